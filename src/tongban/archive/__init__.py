@@ -1,0 +1,1 @@
+"""归档: the package of a closed case and its check."""

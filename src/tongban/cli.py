@@ -1,0 +1,60 @@
+"""The command ``tongban``: one parser, each command in the room it belongs to.
+
+A command is a module with ``add(parser)`` (its arguments) and ``run(args) -> int`` (its exit code). Pure commands never
+load Django; the others call :func:`django_ready` first.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+
+# command → (module, one line of help). Two words are a group and its member.
+COMMANDS = {
+    "procedure read": ("tongban.procedure.command_read", "读工作规程文件，输出结构化数据"),
+    "procedure diff": ("tongban.procedure.command_diff", "比较两份工作规程对办事人的差别"),
+    "procedure publish": ("tongban.cases.command_publish", "发布工作规程的一个版本"),
+    "clock": ("tongban.rules.command_clock", "逐日推算办结时限"),
+    "audit verify": ("tongban.cases.command_audit", "核验办件经过有无篡改"),
+    "setup": ("tongban.desks.command_setup", "建库、载入城市资料和规程、建立示例账号"),
+    "serve": ("tongban.desks.command_serve", "启动服务"),
+}
+
+
+def django_ready() -> None:
+    """Load Django with this project's settings; for commands that need the database."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.settings")
+    django.setup()
+
+
+def parser(words: list[str]) -> argparse.ArgumentParser:
+    """The parser; only the command named in ``words`` is imported, so that a pure command starts at once."""
+    top = argparse.ArgumentParser(prog="tongban", description="通办：读工作规程，按工作规程办事。")
+    commands = top.add_subparsers(required=True, metavar="命令")
+    groups: dict[str, argparse._SubParsersAction[argparse.ArgumentParser]] = {}
+    for name, (module, text) in COMMANDS.items():
+        group, _, member = name.rpartition(" ")
+        into = commands
+        if group:
+            if group not in groups:
+                groups[group] = commands.add_parser(group).add_subparsers(required=True, metavar="命令")
+            into = groups[group]
+        sub = into.add_parser(member, help=text, description=text)
+        if words[: len(name.split())] == name.split():
+            loaded = importlib.import_module(module)
+            loaded.add(sub)
+            sub.set_defaults(run=loaded.run)
+    return top
+
+
+def main() -> None:
+    """Entry point of the ``tongban`` command."""
+    if sys.argv[1:2] == ["manage"]:
+        from tongban.desks.command_manage import manage
+
+        manage(sys.argv[1:])
+        return
+    args = parser(sys.argv[1:]).parse_args()
+    raise SystemExit(args.run(args))

@@ -1,0 +1,1 @@
+"""Paper: lists, bags, handovers, post."""

@@ -1,0 +1,1 @@
+"""The screens, one module a desk. Knows HTTP; knows no rule."""

@@ -1,0 +1,1 @@
+"""Citizen id, credit code, names, phones, masking. Pure: no Django, no database."""

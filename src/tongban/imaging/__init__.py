@@ -1,0 +1,1 @@
+"""Photo, id card, scan: bytes in, findings with measurements out. Pure."""

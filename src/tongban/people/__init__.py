@@ -1,0 +1,1 @@
+"""Staff, duties, units, halls, windows, regions."""

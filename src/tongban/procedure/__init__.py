@@ -1,0 +1,1 @@
+"""What the official document says: model, document, reader, anomalies, yaml. Pure."""

@@ -1,0 +1,1 @@
+"""好差评: one rating a case, voluntary."""
