@@ -15,6 +15,7 @@ COMMANDS = {
     "procedure diff": ("tongban.procedure.command_diff", "比较两份工作规程对办事人的差别"),
     "procedure publish": ("tongban.cases.command_publish", "发布工作规程的一个版本"),
     "clock": ("tongban.rules.command_clock", "逐日推算办结时限"),
+    "work": ("tongban.messages.command_work", "持续发送待发内容"),
     "audit verify": ("tongban.cases.command_audit", "核验办件经过有无篡改"),
     "setup": ("tongban.desks.command_setup", "建库、载入城市资料和规程、建立示例账号"),
     "serve": ("tongban.desks.command_serve", "启动服务"),

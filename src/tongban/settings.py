@@ -42,13 +42,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "tongban.people",
-    "tongban.vault",
     "tongban.cases",
     "tongban.custody",
     "tongban.messages",
     "tongban.ratings",
     "tongban.archive",
-    "tongban.exchange",
     "tongban.desks",
 ]
 MIDDLEWARE = [

@@ -1,0 +1,187 @@
+"""What the department does (clauses 五, 七): accept, pause, ask a fee, decide, send the result on."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
+
+from tongban.cases.actions.door import Change, Refused, act
+from tongban.cases.application import LONGEST, has_control
+from tongban.cases.models import CaseItem, CaseMaterial, Delivery, Pause
+from tongban.people.models import Role
+from tongban.procedure.model import Procedure, TimeLimit, Topic
+from tongban.rules import clock as time
+from tongban.rules.review import Outcome
+
+# Time that does not count, by its legal ground (domain: 补正、听证、检验、检测、鉴定、评审、公示).
+GROUNDS = {
+    "supplement": "补正材料",
+    "hearing": "听证",
+    "inspection": "检验",
+    "testing": "检测",
+    "appraisal": "鉴定",
+    "review": "专家评审",
+    "publicity": "公示",
+}
+Orders = Iterable[int] | None
+
+
+def reason_given(reason: str, what: str, *, needed: bool = True, name: str = "reason") -> str:
+    """``reason`` without outer spaces. Raises :class:`Refused` when it is empty, too long or holds control characters."""
+    text = reason.strip()
+    error = ""
+    if needed and not text:
+        error = f"请填写{what}，申请人会看到。"
+    elif len(text) > LONGEST["reason"]:
+        error = f"{what}最多 {LONGEST['reason']} 个字，现在 {len(text)} 个，请删减。"
+    elif has_control(text.replace("\n", "").replace("\r", "")):
+        error = f"{what}里有看不见的控制字符，请删去后重新输入。"
+    if error:
+        raise Refused(error, {name: error})
+    return text
+
+
+def limit_of(procedure: Procedure, item: CaseItem) -> TimeLimit | None:
+    """The limit promised for an item: its own, else the package's."""
+    own = next((i.time_limit for i in procedure.items if (i.code or i.name) == (item.code or item.name)), None)
+    return own or procedure.time_limit
+
+
+def count(procedure: Procedure, item: CaseItem, accepted: date, pauses: Iterable[Pause] = ()) -> None:
+    """Set ``due`` of an item accepted on the Asia/Shanghai day ``accepted`` by the working-day ledger."""
+    limit = limit_of(procedure, item)
+    if limit is None:
+        item.due, item.due_provisional = None, False
+        return
+    ledger = time.clock(accepted, limit, pauses=[time.Pause(p.started_on, p.ended_on, p.ground) for p in pauses])
+    item.due, item.due_provisional = ledger.due, ledger.provisional
+
+
+def _case_due(change: Change) -> None:
+    """A case is due when its latest item is; unknown while one is paused."""
+    running = [item for item in change.items if item.accepted_at and not item.decided_at]
+    dues = [item.due for item in running]
+    change.case.due = None if None in dues or not dues else max(due for due in dues if due)
+    change.case.due_provisional = any(item.due_provisional for item in running)
+
+
+@act("accepted", Role.DEPARTMENT)
+def accept(change: Change, *, orders: Orders = None) -> None:
+    """Accept items: the time limit starts (day 1 is the day after). Raises :class:`Conflict` when nothing waits."""
+    for item in change.move("accept", orders):
+        item.accepted_at = change.now
+        count(change.procedure, item, change.today)
+        due = item.due.isoformat() if item.due else None
+        change.note(
+            "accepted",
+            change.cite(Topic.TIME_LIMIT),
+            outgoing=({"message": "accepted", "item": item.order},),
+            item=item.order,
+            due=due,
+            provisional=item.due_provisional,
+        )
+    _case_due(change)
+    change.settle()
+
+
+@act("not_accepted", Role.DEPARTMENT)
+def not_accept(change: Change, *, reason: str, orders: Orders = None) -> None:
+    """Do not accept items, with the reason the applicant is told."""
+    text = reason_given(reason, "不予受理的理由")
+    for item in change.move("not_accept", orders):
+        item.reason = text
+        out = ({"message": "not_accepted", "item": item.order},)
+        change.note("not_accepted", change.cite(Topic.TIME_LIMIT), outgoing=out, item=item.order, reason=text)
+    change.settle()
+
+
+@act("paused", Role.DEPARTMENT)
+def pause(change: Change, *, ground: str, note: str = "", orders: Orders = None) -> None:
+    """Stop the clock of items from today on a legal ground (a key of ``GROUNDS``); the applicant is told."""
+    if ground not in GROUNDS:
+        raise Refused("请选择中止的法定事由。", {"ground": "请选择中止的法定事由。"})
+    text = reason_given(note, "说明", needed=False, name="note")
+    moved = change.move("pause", orders)
+    Pause.objects.bulk_create(
+        Pause(item=item, ground=ground, note=text, started_on=change.today) for item in moved
+    )
+    for item in moved:
+        item.due = None
+        out = ({"message": "paused", "item": item.order},)
+        change.note(
+            "paused", change.cite(Topic.TIME_LIMIT), outgoing=out, item=item.order, ground=ground, note=text
+        )
+    _case_due(change)
+
+
+@act("resumed", Role.DEPARTMENT)
+def resume(change: Change, *, orders: Orders = None) -> None:
+    """Let the clock of paused items run again from today; the due day moves by what was left out."""
+    moved = change.move("resume", orders)
+    Pause.objects.filter(item__in=moved, ended_on=None).update(ended_on=change.today)
+    pauses = list(Pause.objects.filter(item__in=moved))
+    for item in moved:
+        assert item.accepted_at is not None
+        accepted = timezone.localtime(item.accepted_at).date()
+        count(change.procedure, item, accepted, [pause for pause in pauses if pause.item_id == item.pk])
+        due = item.due.isoformat() if item.due else None
+        out = ({"message": "resumed", "item": item.order},)
+        change.note("resumed", change.cite(Topic.TIME_LIMIT), outgoing=out, item=item.order, due=due)
+    _case_due(change)
+
+
+@act("fee_asked", Role.DEPARTMENT)
+def ask_fee(change: Change, *, amount: Decimal, orders: Orders = None) -> None:
+    """Ask a fee in yuan for items of a package that knows fees; the applicant is told by message."""
+    if not change.procedure.policy.fee:
+        raise Refused("本套餐不收费，不能通知缴费。")
+    if not Decimal("0.01") <= amount <= Decimal("99999999.99") or amount != round(amount, 2):
+        raise Refused("金额有误。", {"amount": "请填写大于 0 的金额，单位元，最多两位小数。"})
+    for item in change.move("ask_fee", orders):
+        if item.fee_asked is not None:
+            raise Refused(f"“{item.name}”已经通知缴费 {item.fee_asked} 元。")
+        item.fee_asked = amount
+        out = ({"message": "fee_asked", "item": item.order},)
+        change.note("fee_asked", change.cite(Topic.RECEIPT), outgoing=out, item=item.order, amount=str(amount))
+
+
+@act("fee_confirmed", Role.DEPARTMENT)
+def confirm_fee(change: Change, *, orders: Orders = None) -> None:
+    """The fee of items was paid."""
+    for item in change.move("confirm_fee", orders):
+        if item.fee_asked is None or item.fee_paid_at:
+            raise Refused(f"“{item.name}”没有待确认的缴费。")
+        item.fee_paid_at = change.now
+        change.note("fee_confirmed", change.cite(Topic.RECEIPT), item=item.order)
+
+
+@act("granted", Role.DEPARTMENT)
+def decide(change: Change, *, granted: bool, reason: str = "", orders: Orders = None) -> None:
+    """Decide items. A refusal needs its reason; an unpaid fee or a tolerated material still missing stops a grant."""
+    text = reason_given(reason, "不予办理的理由", needed=not granted)
+    if granted and change.case.outcome == Outcome.TOLERANCE:
+        missing = list(
+            CaseMaterial.objects.filter(case=change.case, tolerated=True, supplied_at=None).values_list("name", flat=True)
+        )
+        if missing:
+            raise Refused(f"容缺材料“{'、'.join(missing)}”还没有补齐，补齐后才能准予办结。")
+    for item in change.move("decide", orders):
+        if granted and item.fee_asked is not None and not item.fee_paid_at:
+            raise Refused(f"“{item.name}”的费用 {item.fee_asked} 元还没有确认缴纳。")
+        item.decision, item.reason, item.decided_at = ("granted" if granted else "refused"), text, change.now
+        change.note(
+            "granted" if granted else "refused", change.cite(Topic.TIME_LIMIT), item=item.order, reason=text
+        )
+    _case_due(change)
+    change.settle()
+
+
+@act("result_sent", Role.DEPARTMENT)
+def send_result(change: Change, *, orders: Orders = None) -> None:
+    """Send the results of decided items to the issuing desk of the region's hall; the applicant is told (领证短信)."""
+    moved = change.move("send_result", orders)
+    collect = change.case.delivery == Delivery.COLLECT
+    out = ({"message": "result_ready"},) if collect else ()
+    change.note("result_sent", change.cite(Topic.RELEASE), outgoing=out, items=[item.order for item in moved])
+    change.settle()

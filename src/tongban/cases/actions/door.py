@@ -1,0 +1,223 @@
+"""The one door through which a case is changed.
+
+An act is a function ``body(change, **facts)`` under ``@act(kind, *roles)``, called as
+``accept(staff, number, key=submission_key, **facts)``. The door opens one transaction, locks the case and its items with
+one query that starts at ``visible_to(staff)``, runs the body, and writes what changed: the case, its items, its events.
+Anything raised leaves nothing behind. The same key again changes nothing and returns the case as it is.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from tongban.cases import events
+from tongban.cases.events import Fact
+from tongban.cases.labels import label
+from tongban.cases.models import Case, CaseItem, Event
+from tongban.cases.models.version import procedure_of
+from tongban.cases.queries import visible_to
+from tongban.cases.states import ITEM_MOVES, KEEPS_STATE, CaseState, ItemState, case_state
+from tongban.people.models import Role, Staff
+from tongban.procedure.model import Procedure, Topic
+
+P = ParamSpec("P")
+
+
+class Refused(ValueError):
+    """The act cannot be done as asked; the message (Chinese) says what, why and what to do. Nothing was changed.
+
+    ``fields`` maps a form field to its own message where the fault lies in a field.
+    """
+
+    def __init__(self, message: str, fields: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.fields = fields or {}
+
+
+class NotFound(Refused):
+    """There is no such case for this person; whether it exists for somebody else is not told."""
+
+    def __init__(self) -> None:
+        super().__init__("没有找到这个办件，请核对办件编号。")
+
+
+class Conflict(Refused):
+    """The state no longer allows the act: somebody was there first. ``by`` and ``at`` name the newest event."""
+
+    def __init__(self, message: str, *, by: str = "", at: datetime | None = None) -> None:
+        super().__init__(message)
+        self.by, self.at = by, at
+
+
+@dataclass
+class Change:
+    """A case locked for one act: what the body reads and alters."""
+
+    case: Case
+    items: list[CaseItem]
+    staff: Staff | None
+    roles: tuple[str, ...]
+    now: datetime
+    facts: list[Fact] = field(default_factory=list)
+    _items_before: dict[int, dict[str, Any]] = field(default_factory=dict)
+    _case_before: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._items_before = {item.pk: _columns(item) for item in self.items}
+        self._case_before = _columns(self.case)
+
+    @property
+    def procedure(self) -> Procedure:
+        """The procedure the case was taken in under."""
+        return procedure_of(self.case.version_id)
+
+    @property
+    def today(self) -> date:
+        """The Asia/Shanghai day of this act."""
+        return timezone.localtime(self.now).date()
+
+    def cite(self, *topics: Topic) -> tuple[str, ...]:
+        """Clause numbers of this case's procedure."""
+        return self.procedure.cite(*topics)
+
+    def note(
+        self, kind: str, clauses: tuple[str, ...], *, outgoing: Iterable[dict[str, Any]] = (), **data: Any
+    ) -> None:
+        """Remember a fact: it becomes an event when the act is written."""
+        self.facts.append(Fact(kind, clauses, data, tuple(outgoing)))
+
+    def require_state(self, *states: CaseState) -> None:
+        """Raise :class:`Conflict` unless the case is in one of ``states``."""
+        if self.case.state not in states:
+            raise Conflict(f"办件现在是“{self.case.get_state_display()}”，不能进行这一步。")
+
+    def to(self, state: CaseState) -> None:
+        """Move the case itself."""
+        self.case.state, self.case.state_since = state, self.now
+
+    def own_items(self) -> list[CaseItem]:
+        """The items this act may touch: a department's own, everybody else all."""
+        if self.roles == (Role.DEPARTMENT,) and self.staff:
+            units = {duty.unit_id for duty in self.staff.duties_as(Role.DEPARTMENT)}
+            return [item for item in self.items if item.unit_id in units]
+        return self.items
+
+    def move(self, step: str, orders: Iterable[int] | None = None) -> list[CaseItem]:
+        """Move items by ``step`` (a key of ``ITEM_MOVES``) and return them.
+
+        ``orders`` names items by their place; None means every own item in a state that allows the step. Raises
+        :class:`Conflict` when there is none, or when a named one is not in such a state.
+        """
+        allowed, target = ITEM_MOVES[step]
+        mine = self.own_items()
+        if orders is None:
+            moved = [item for item in mine if item.state in allowed]
+        else:
+            wanted = set(orders)
+            moved = [item for item in mine if item.order in wanted]
+            if len(moved) != len(wanted):
+                raise NotFound
+        late = [item for item in moved if item.state not in allowed]
+        if late or not moved:
+            stands = "、".join(
+                f"“{item.name}”现在是“{ItemState(item.state).label}”" for item in (late or mine or self.items)
+            )
+            raise Conflict(f"{stands}，不能进行这一步。")
+        if step not in KEEPS_STATE:
+            for item in moved:
+                item.state, item.state_since = target, self.now
+        return moved
+
+    def settle(self) -> None:
+        """Let the state of the case follow from its items'."""
+        state = case_state(item.state for item in self.items)
+        if state != self.case.state:
+            self.to(state)
+
+    def write(self, key: str) -> None:
+        """Write events, items and the case; nothing that did not change."""
+        name = self.staff.name if self.staff else "申请人"
+        events.write(events.chain(self.case, self.facts, by=self.staff, by_name=name, at=self.now, key=key))
+        fields: set[str] = set()
+        changed = []
+        for item in self.items:
+            before, after = self._items_before[item.pk], _columns(item)
+            if names := {name for name in after if after[name] != before[name]}:
+                fields |= names
+                changed.append(item)
+        if changed:
+            CaseItem.objects.bulk_update(changed, sorted(fields))
+        after = _columns(self.case)
+        self.case.save(update_fields=[name for name in after if after[name] != self._case_before[name]])
+
+
+def _columns(row: Case | CaseItem) -> dict[str, Any]:
+    """The concrete column values of a row, by attribute name."""
+    return {column.name: getattr(row, column.attname) for column in row._meta.concrete_fields}
+
+
+def lock(staff: Staff, number: str, roles: tuple[str, ...]) -> tuple[Case, list[CaseItem]]:
+    """The case and its items, locked for this transaction by one query. Raises :class:`NotFound`."""
+    seen = visible_to(staff, *roles).filter(number=number)
+    items = list(
+        CaseItem.objects.select_for_update(of=("self", "case")).filter(case__in=seen).select_related("case").order_by("pk")
+    )
+    if items:
+        case = items[0].case
+    else:  # not taken in: a case without items
+        found = seen.select_for_update().first()
+        if found is None:
+            raise NotFound
+        case = found
+    for item in items:
+        item.case = case
+    return case, items
+
+
+def act(kind: str, *roles: str) -> Callable[[Callable[Concatenate[Change, P], None]], Callable[..., Case]]:
+    """Make an act of ``body``. ``kind`` names it; ``roles`` are those who may do it.
+
+    The act is called as ``do(staff, number, key=…, **facts)`` and returns the case. It raises :class:`NotFound`,
+    :class:`Conflict` or :class:`Refused`.
+    """
+
+    def decorate(body: Callable[Concatenate[Change, P], None]) -> Callable[..., Case]:
+        @wraps(body)
+        def do(staff: Staff, number: str, /, *, key: str, **facts: Any) -> Case:
+            try:
+                with transaction.atomic():
+                    case, items = lock(staff, number, roles)
+                    change = Change(case, items, staff, roles, timezone.now())
+                    body(change, **facts)  # type: ignore[call-arg]
+                    change.write(key)
+                    return case
+            except (Refused, IntegrityError) as error:
+                return done_before(key, error, number)
+
+        ACTS[kind] = do
+        do.kind, do.roles = kind, roles  # type: ignore[attr-defined]
+        return do
+
+    return decorate
+
+
+ACTS: dict[str, Callable[..., Case]] = {}
+
+
+def done_before(key: str, error: Exception, number: str = "") -> Case:
+    """The case a submission ``key`` was already done on; else ``error``, a conflict saying who was first and when."""
+    done = Event.objects.filter(key=key).select_related("case").first()
+    if done and number in ("", done.case.number):
+        return done.case
+    if isinstance(error, Conflict):
+        newest = Event.objects.filter(case__number=number).order_by("-sequence").first()
+        if newest:
+            when = timezone.localtime(newest.at)
+            said = f"{error}最近一步：{newest.by_name} 于 {when:%m-%d %H:%M} {label(newest.kind)}。请刷新后再看。"
+            raise Conflict(said, by=newest.by_name, at=newest.at) from error
+    raise error

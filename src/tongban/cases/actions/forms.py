@@ -1,0 +1,79 @@
+"""Issuing printed forms: data frozen, numbered once without gaps, the same bytes at every reprint."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from tongban.cases.actions.door import Change, Refused, act
+from tongban.cases.models import IssuedForm, SerialCounter
+from tongban.paperwork.form import KINDS, FormIncomplete, form
+from tongban.people.models import Role
+from tongban.procedure.model import Topic
+from tongban.vault import store
+
+# Which clause a form rests on.
+CLAUSES = {
+    "supplement_notice": (Topic.SUPPLEMENT,),
+    "decline_notice": (Topic.DECLINE,),
+    "tolerance_notice": (Topic.TOLERANCE,),
+    "tolerance_pledge": (Topic.TOLERANCE,),
+    "intake_receipt": (Topic.RECEIPT,),
+    "material_list": (Topic.PAPER_LISTS,),
+    "bag_label": (Topic.TOLERANCE,),
+    "post_label": (Topic.RELEASE_POST,),
+    "release_receipt": (Topic.RELEASE_ON_SITE,),
+    "pause_notice": (Topic.TIME_LIMIT,),
+    "resume_notice": (Topic.TIME_LIMIT,),
+    "archive_cover": (Topic.ARCHIVING,),
+    "fee_notice": (Topic.RECEIPT,),
+}
+
+
+def serial(change: Change, kind: str) -> str:
+    """The next serial 地区简称〔年〕号 of a kind in the case's region and year; the counter's row lock leaves no gap."""
+    year = change.today.year
+    key = {"region_id": change.case.region_id, "kind": kind, "year": year}
+    SerialCounter.objects.get_or_create(**key)
+    counter = SerialCounter.objects.select_for_update().get(**key)
+    counter.last += 1
+    counter.save(update_fields=["last"])
+    return f"{change.case.region.short}{KINDS[kind][:1]}〔{year}〕{counter.last:06d}号"
+
+
+@act("form_issued", Role.WINDOW, Role.DEPARTMENT, Role.POST, Role.ISSUING, Role.ARCHIVE)
+def issue_form(change: Change, *, kind: str, data: Mapping[str, Any]) -> None:
+    """Number and print a form from ``data`` (``paperwork.model``), and keep its bytes.
+
+    What is missing is said before anything is numbered. Raises :class:`Refused` with the field and the form.
+    """
+    if kind not in KINDS:
+        raise Refused("没有这种文书。")
+    number = serial(change, kind)
+    frozen = {**data, "serial": number, "case_number": change.case.number, "issued_at": change.now.isoformat()}
+    try:
+        pdf = form(kind, frozen)
+    except FormIncomplete as error:
+        raise Refused(str(error)) from error
+    kept = store.store(pdf, f"{kind}.pdf")
+    assert change.staff is not None
+    issued = IssuedForm.objects.create(
+        case=change.case, kind=kind, serial=number, data=frozen, digest=kept.digest, issued_by=change.staff,
+        issued_at=change.now,
+    )
+    if kind == "supplement_notice":
+        change.case.notices += 1
+    change.note("form_issued", change.cite(*CLAUSES[kind]), form=kind, serial=number, digest=issued.digest)
+
+
+@act("form_handed", Role.WINDOW, Role.DEPARTMENT, Role.ISSUING)
+def hand_form(change: Change, *, form_id: int) -> None:
+    """The sheet is in the applicant's hand: out of the tray of what is printed but not yet handed over."""
+    issued = IssuedForm.objects.filter(case=change.case, pk=form_id).first()
+    if issued is None:
+        raise Refused("没有找到这份文书，请刷新后再看。")
+    if issued.handed_at:
+        raise Refused(f"这份文书已于 {timezone.localtime(issued.handed_at):%m-%d %H:%M} 交给申请人。")
+    issued.handed_at = change.now
+    issued.save(update_fields=["handed_at"])
+    change.note("form_handed", change.cite(*CLAUSES[issued.kind]), serial=issued.serial)

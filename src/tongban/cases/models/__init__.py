@@ -1,0 +1,25 @@
+"""The case file (办件) in tables. State is in columns, indexed for the question asked; only ``cases.actions`` writes."""
+
+from tongban.cases.models.case import Case, CaseItem, Delivery, IdKind, Papers, Party, Pause
+from tongban.cases.models.draft import Draft
+from tongban.cases.models.event import Event
+from tongban.cases.models.form import IssuedForm, SerialCounter
+from tongban.cases.models.material import CaseMaterial, MaterialFile
+from tongban.cases.models.version import ProcedureVersion
+
+__all__ = [
+    "Case",
+    "CaseItem",
+    "CaseMaterial",
+    "Delivery",
+    "Draft",
+    "Event",
+    "IdKind",
+    "IssuedForm",
+    "MaterialFile",
+    "Papers",
+    "Party",
+    "Pause",
+    "ProcedureVersion",
+    "SerialCounter",
+]

@@ -1,0 +1,159 @@
+"""A case, its items, its people, its pauses."""
+
+from django.db import models
+
+from tongban.cases.models.version import ProcedureVersion
+from tongban.cases.states import CaseState, ItemState
+from tongban.people.models import Region, Staff, Unit, Window
+from tongban.rules.review import Outcome
+
+
+class IdKind(models.TextChoices):
+    """Kinds of identity document; checks exist only where there is a rule (``identity.citizen_id``)."""
+
+    RESIDENT_ID = "resident_id", "居民身份证"
+    RESIDENCE_PERMIT = "residence_permit", "港澳台居民居住证"
+    FOREIGN_PERMIT = "foreign_permit", "外国人永久居留身份证"
+    PASSPORT = "passport", "护照"
+    HOUSEHOLD = "household", "其他证件"
+
+
+class Delivery(models.TextChoices):
+    """How the applicant wants the result."""
+
+    COLLECT = "collect", "现场领取"
+    POST = "post", "邮寄"
+
+
+class Papers(models.TextChoices):
+    """Who holds the working papers (工作资料). Without paper they go on with the case file itself."""
+
+    WINDOW = "window", "收件窗口"
+    ISSUING = "issuing", "发证岗位"
+    ARCHIVE = "archive", "归档岗位"
+
+
+class Case(models.Model):
+    """One application of one applicant (办件)."""
+
+    number = models.CharField(max_length=40, unique=True)
+    version = models.ForeignKey(ProcedureVersion, on_delete=models.PROTECT, related_name="cases")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="cases")
+    window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="cases")
+    taken_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField()
+    platform = models.CharField(max_length=80, blank=True)
+    module = models.CharField(max_length=80, blank=True)
+
+    state = models.CharField(max_length=20, choices=CaseState.choices)
+    state_since = models.DateTimeField()
+    outcome = models.CharField(max_length=20, choices=[(o.value, o.value) for o in Outcome])
+    outcome_clauses = models.JSONField(default=list)
+    outcome_reason = models.CharField(max_length=500, blank=True)
+    defects = models.JSONField(default=list)  # of the last review: [{material, name, state, defects, requirement}]
+    notices = models.PositiveSmallIntegerField(default=0)  # supplement notices issued
+    due = models.DateField(null=True, blank=True)  # the latest item's; null before acceptance and while paused
+    due_provisional = models.BooleanField(default=False)
+    paper = models.BooleanField(default=False)  # paper itself goes to a department
+    papers = models.CharField(max_length=10, choices=Papers.choices, default=Papers.ISSUING)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    applicant_name = models.CharField(max_length=100)
+    applicant_id_kind = models.CharField(max_length=20, choices=IdKind.choices, default=IdKind.RESIDENT_ID)
+    applicant_id_number = models.CharField(max_length=40)
+    applicant_id_digest = models.CharField(max_length=64, db_index=True)
+    applicant_phone = models.CharField(max_length=20)
+    applicant_phone_digest = models.CharField(max_length=64, db_index=True)
+    applicant_address = models.CharField(max_length=300, blank=True)
+
+    delivery = models.CharField(max_length=10, choices=Delivery.choices, default=Delivery.COLLECT)
+    delivery_name = models.CharField(max_length=100, blank=True)
+    delivery_phone = models.CharField(max_length=20, blank=True)
+    delivery_address = models.CharField(max_length=300, blank=True)
+
+    failed_releases = models.PositiveSmallIntegerField(default=0)  # wrong numbers written at the counter
+    head = models.CharField(max_length=64, blank=True)  # digest of the newest event
+    events_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("state", "due", "id"), name="case_by_state_due"),
+            models.Index(fields=("region", "state", "id"), name="case_by_region_state"),
+            models.Index(fields=("window", "state", "id"), name="case_by_window_state"),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Party(models.Model):
+    """Somebody beside the applicant: who acts for them (代办人) or is the guardian of a minor (监护人)."""
+
+    class Role(models.TextChoices):
+        """What they are to the applicant."""
+
+        AGENT = "agent", "代办人"
+        GUARDIAN = "guardian", "监护人"
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="parties")
+    role = models.CharField(max_length=10, choices=Role.choices)
+    name = models.CharField(max_length=100)
+    id_kind = models.CharField(max_length=20, choices=IdKind.choices, default=IdKind.RESIDENT_ID)
+    id_number = models.CharField(max_length=40)
+    phone = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("case", "role"), name="one_party_a_role"),)
+
+    def __str__(self) -> str:
+        return self.get_role_display()
+
+
+class CaseItem(models.Model):
+    """One item of a case, at one department (事项办件)."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="items")
+    order = models.PositiveSmallIntegerField()
+    code = models.CharField(max_length=40, blank=True)
+    name = models.CharField(max_length=200)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=20, choices=ItemState.choices)
+    state_since = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    due = models.DateField(null=True, blank=True)
+    due_provisional = models.BooleanField(default=False)
+    fee_asked = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
+    fee_paid_at = models.DateTimeField(null=True, blank=True)
+    decision = models.CharField(max_length=10, blank=True, choices=(("granted", "准予办结"), ("refused", "不予办理")))
+    reason = models.CharField(max_length=500, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("order",)
+        constraints = (models.UniqueConstraint(fields=("case", "order"), name="item_order_once_a_case"),)
+        indexes = (models.Index(fields=("unit", "state", "due", "id"), name="item_by_unit_state_due"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Pause(models.Model):
+    """Time that does not count for an item, with its ground; the applicant is told in writing."""
+
+    item = models.ForeignKey(CaseItem, on_delete=models.PROTECT, related_name="pauses")
+    ground = models.CharField(max_length=20)
+    note = models.CharField(max_length=300, blank=True)
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("started_on", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("item",), condition=models.Q(ended_on__isnull=True), name="one_open_pause_an_item"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.started_on} {self.ground}"

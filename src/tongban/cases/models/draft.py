@@ -1,0 +1,25 @@
+"""An intake not yet submitted: survives a closed browser and belongs to the window."""
+
+import uuid
+
+from django.db import models
+
+from tongban.cases.models.version import ProcedureVersion
+from tongban.people.models import Staff, Window
+
+
+class Draft(models.Model):
+    """What a clerk has typed so far, as the form's own fields; its id is the submission key of the intake."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="+")
+    window = models.ForeignKey(Window, on_delete=models.CASCADE, related_name="drafts")
+    version = models.ForeignKey(ProcedureVersion, on_delete=models.PROTECT, related_name="+")
+    body = models.JSONField(default=dict)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("-updated_at",)
+
+    def __str__(self) -> str:
+        return str(self.id)

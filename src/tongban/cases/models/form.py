@@ -1,0 +1,41 @@
+"""Printed forms that were issued: frozen data, one serial, the same bytes at every reprint."""
+
+from django.db import models
+
+from tongban.cases.models.case import Case
+from tongban.people.models import Region, Staff
+
+
+class IssuedForm(models.Model):
+    """A sheet that was numbered and printed."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="forms")
+    kind = models.CharField(max_length=40)
+    serial = models.CharField(max_length=60, unique=True)  # 南〔2026〕17号
+    data = models.JSONField()
+    digest = models.CharField(max_length=64)  # of the PDF in the vault
+    issued_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    issued_at = models.DateTimeField()
+    handed_at = models.DateTimeField(null=True, blank=True)
+    prints = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.serial
+
+
+class SerialCounter(models.Model):
+    """The last serial given within a region, a kind and a year; its row lock keeps the series without gaps."""
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=40)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("region", "kind", "year"), name="one_counter_a_series"),)
+
+    def __str__(self) -> str:
+        return f"{self.region_id} {self.kind} {self.year}"

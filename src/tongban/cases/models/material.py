@@ -1,0 +1,60 @@
+"""What was handed in for each material asked, and the files kept of it."""
+
+from django.db import models
+
+from tongban.cases.models.case import Case
+from tongban.people.models import Staff
+from tongban.rules.review import MaterialState
+
+
+class CaseMaterial(models.Model):
+    """One material of a case, with the clerk's verdict."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="materials")
+    index = models.PositiveSmallIntegerField()  # place in Procedure.materials
+    name = models.CharField(max_length=120)
+    clause = models.CharField(max_length=20, blank=True)
+    state = models.CharField(max_length=20, choices=[(s.value, s.value) for s in MaterialState])
+    defects = models.JSONField(default=list)
+    original_shown = models.BooleanField(default=False)
+    forwarded = models.BooleanField(default=False)  # the paper goes to the department
+    tolerated = models.BooleanField(default=False)
+    tolerance_due = models.DateField(null=True, blank=True)
+    tolerance_until = models.CharField(max_length=40, blank=True)  # 办结前
+    supplied_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("index",)
+        constraints = (models.UniqueConstraint(fields=("case", "index"), name="material_once_a_case"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MaterialFile(models.Model):
+    """A file of a material: where it came from, under which name."""
+
+    class Source(models.TextChoices):
+        """Where a file came from."""
+
+        FILE = "file", "文件"
+        CAMERA = "camera", "拍摄"
+        SCANNER = "scanner", "扫描"
+        EARLIER = "earlier", "历史资料"
+
+    material = models.ForeignKey(CaseMaterial, on_delete=models.PROTECT, related_name="files")
+    digest = models.CharField(max_length=64, db_index=True)  # of the bytes in the vault
+    size = models.PositiveBigIntegerField()
+    media_type = models.CharField(max_length=80)
+    filename = models.CharField(max_length=200)
+    source = models.CharField(max_length=10, choices=Source.choices)
+    reused_from = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    added_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+    withdrawn = models.BooleanField(default=False)  # replaced at a supplement; kept, no longer counted
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.filename

@@ -1,0 +1,139 @@
+"""The only way to see cases. Every list, detail, search, export, file and PDF begins at :func:`visible_to`."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+from tongban.cases import numbers
+from tongban.cases.lookup import digest
+from tongban.cases.models import Case, CaseItem, CaseMaterial, Delivery, Draft, IssuedForm, MaterialFile
+from tongban.cases.states import CaseState
+from tongban.identity import citizen_id, phones
+from tongban.people.models import Role, Staff
+
+PAGE = 50
+Row = TypeVar("Row", bound=Model)
+
+
+def visible_to(staff: Staff, *roles: str) -> QuerySet[Case]:
+    """The cases ``staff`` may see by the duties in force now; with ``roles``, by duties in these roles alone.
+
+    A window sees what it took in; a department what has an item of its unit that was pushed; post, issuing and archive
+    what has reached them in their region; oversight its region, or all; editor and administrator no case at all.
+    """
+    seen = Q(pk__in=())
+    units: set[int] = set()
+    for duty in staff.duties_now:
+        if roles and duty.role not in roles:
+            continue
+        match duty.role:
+            case Role.WINDOW:
+                seen |= Q(window_id=duty.window_id)
+            case Role.DEPARTMENT:
+                units.add(duty.unit_id or 0)
+            case Role.POST:
+                seen |= Q(region_id=duty.region_id) & (Q(paper=True) | Q(delivery=Delivery.POST)) & ~BEFORE_DEPARTMENTS
+            case Role.ISSUING:
+                seen |= Q(region_id=duty.region_id) & AT_ISSUING
+            case Role.ARCHIVE:
+                seen |= Q(region_id=duty.region_id, state__in=(CaseState.ARCHIVING, CaseState.ARCHIVED))
+            case Role.OVERSIGHT:
+                seen |= Q(region_id=duty.region_id) if duty.region_id else ~Q(pk__in=())
+    if units:
+        pushed = CaseItem.objects.filter(unit_id__in=units).values("case_id")
+        seen |= Q(pk__in=pushed) & ~BEFORE_DEPARTMENTS
+    return Case.objects.filter(seen)
+
+
+BEFORE_DEPARTMENTS = Q(state__in=(CaseState.SUPPLEMENTING, CaseState.DECLINED))
+AT_ISSUING = Q(
+    state__in=(
+        CaseState.IN_PROGRESS,  # one item's result may be there while another is still being decided
+        CaseState.DELIVERING,
+        CaseState.NOT_ACCEPTED,
+        CaseState.RELEASED,
+        CaseState.ARCHIVING,
+        CaseState.ARCHIVED,
+    )
+)
+
+
+def visible_to_applicant(number: str, phone_end: str) -> Case | None:
+    """The case a member of the public asks for by number and the last four digits of the phone, or None.
+
+    The same query runs whether the number is wrong or the phone is, so that neither can be told from the answer.
+    """
+    case = Case.objects.select_related("region", "window", "version").filter(number=numbers.normalise(number)).first()
+    phone = case.applicant_phone if case else "-" * 11
+    return case if phones.last_four(phone) == phone_end and case else None
+
+
+def items_visible_to(staff: Staff, *roles: str) -> QuerySet[CaseItem]:
+    """Items of visible cases; for a department only those of its own unit."""
+    items = CaseItem.objects.filter(case__in=visible_to(staff, *roles))
+    if roles == (Role.DEPARTMENT,):
+        items = items.filter(unit_id__in=[duty.unit_id for duty in staff.duties_as(Role.DEPARTMENT)])
+    return items
+
+
+def file_visible_to(staff: Staff, number: str, file_id: int) -> MaterialFile | None:
+    """One stored file of a material of a visible case, or None."""
+    return (
+        MaterialFile.objects.select_related("material")
+        .filter(pk=file_id, material__case__in=visible_to(staff).filter(number=number))
+        .first()
+    )
+
+
+def form_visible_to(staff: Staff, number: str, form_id: int) -> IssuedForm | None:
+    """One issued form of a visible case, or None."""
+    return (
+        IssuedForm.objects.filter(pk=form_id, case__in=visible_to(staff).filter(number=number)).first()
+    )
+
+
+def drafts_visible_to(staff: Staff) -> QuerySet[Draft]:
+    """Drafts of the windows ``staff`` serves, newest first."""
+    windows = [duty.window_id for duty in staff.duties_as(Role.WINDOW)]
+    return Draft.objects.filter(window_id__in=windows).select_related("version")
+
+
+def search(staff: Staff, typed: str) -> QuerySet[Case]:
+    """Visible cases by number, whole id number or whole phone; a part of a number finds nothing (no fishing)."""
+    text = typed.strip()
+    found = Q(number=numbers.normalise(text)) | Q(forms__serial=text)
+    if identity := digest(citizen_id.normalise(text)):
+        found |= Q(applicant_id_digest=identity)
+    if phone := digest(phones.normalise(text)):
+        found |= Q(applicant_phone_digest=phone)
+    return visible_to(staff).filter(found).distinct().select_related("region", "version").order_by("-id")
+
+
+def earlier_materials(staff: Staff, id_number: str, names: Iterable[str]) -> QuerySet[CaseMaterial]:
+    """Conforming materials of the same person from earlier cases anywhere, newest first, files prefetched.
+
+    Open to a window that has the person, and so the whole id number, in front of it (clause 八（五）1 of the official
+    text: 已有的历史资料经核对后可直接利用). Using one is recorded by the act that takes the case in.
+    """
+    if not staff.holds(Role.WINDOW):
+        return CaseMaterial.objects.none()
+    return (
+        CaseMaterial.objects.filter(
+            case__applicant_id_digest=digest(citizen_id.normalise(id_number)) or "-",
+            name__in=list(names),
+            state="conforms",
+            files__withdrawn=False,
+        )
+        .exclude(case__state=CaseState.DECLINED)
+        .distinct()
+        .select_related("case")
+        .prefetch_related("files")
+        .order_by("-case__taken_at")
+    )
+
+
+def after(rows: "QuerySet[Row]", key: int | None, size: int = PAGE) -> tuple[list[Row], int | None]:
+    """One page of ``rows`` by id ascending (oldest first), behind ``key``; and the key of the next page, or None."""
+    page = list((rows.filter(pk__gt=key) if key else rows).order_by("pk")[: size + 1])
+    return (page[:size], page[size - 1].pk) if len(page) > size else (page, None)

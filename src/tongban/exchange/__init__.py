@@ -1,1 +1,0 @@
-"""Other platforms: what is pushed to a department's platform and what comes back."""

@@ -1,1 +1,0 @@
-"""Photo, id card, scan: bytes in, findings with measurements out. Pure."""

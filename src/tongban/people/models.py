@@ -1,0 +1,163 @@
+"""Who works where: regions, halls, units, windows, staff and their duties.
+
+A region (承办地) is a service node, not always an administrative division: its code may be null. A duty (岗位) gives a
+role within a scope for a time; everything a staff member may see or do follows from the duties in force now.
+"""
+
+from functools import cached_property
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class Region(models.Model):
+    """A place whose departments decide cases."""
+
+    city = models.CharField(max_length=40)
+    name = models.CharField(max_length=40)
+    abbreviation = models.CharField(max_length=8)  # opens case numbers: NX
+    short = models.CharField(max_length=8)  # opens serials: 南
+    code = models.CharField(max_length=6, null=True, blank=True)  # noqa: DJ001 - GB/T 2260 code; null means it has none
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("order", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("city", "name"), name="region_name_once_a_city"),
+            models.UniqueConstraint(fields=("abbreviation",), name="region_abbreviation_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Hall(models.Model):
+    """A 市、县政务大厅: where post windows and issuing desks are."""
+
+    region = models.OneToOneField(Region, on_delete=models.PROTECT, related_name="hall")
+    name = models.CharField(max_length=80)
+    address = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Unit(models.Model):
+    """A department (承办部门) of one region and the codes of the items it decides."""
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="units")
+    name = models.CharField(max_length=80)
+    items = models.JSONField(default=list)  # item codes
+
+    class Meta:
+        ordering = ("region__order", "id")
+        constraints = (models.UniqueConstraint(fields=("region", "name"), name="unit_name_once_a_region"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Window(models.Model):
+    """A cross-region window (跨域通办窗口) in a township."""
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="windows")
+    township = models.CharField(max_length=80)
+    name = models.CharField(max_length=120)
+    address = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ("region__order", "id")
+        constraints = (models.UniqueConstraint(fields=("region", "name"), name="window_name_once_a_region"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    """What a duty lets one do."""
+
+    WINDOW = "window", "收件"
+    DEPARTMENT = "department", "承办"
+    POST = "post", "邮政专递"
+    ISSUING = "issuing", "发证"
+    ARCHIVE = "archive", "归档"
+    OVERSIGHT = "oversight", "督办"
+    EDITOR = "editor", "规程管理"
+    ADMINISTRATOR = "administrator", "系统管理"
+
+
+class StaffManager(BaseUserManager["Staff"]):
+    """Makes accounts with a hashed password."""
+
+    def create_user(self, username: str, password: str | None = None, *, name: str = "") -> "Staff":
+        """A new account; without a password it cannot log in by password."""
+        staff = self.model(username=username, name=name or username)
+        staff.set_password(password)
+        staff.save(using=self._db)
+        return staff
+
+
+class Staff(AbstractBaseUser):
+    """A person who works at a desk."""
+
+    username = models.CharField("账号", max_length=60, unique=True)
+    name = models.CharField("姓名", max_length=100)
+    is_active = models.BooleanField(default=True)
+    demo = models.BooleanField(default=False)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects = StaffManager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @cached_property
+    def duties_now(self) -> tuple["Duty", ...]:
+        """Duties in force, read once for the life of this object (a request)."""
+        now = timezone.now()
+        found = self.duties.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now)
+        return tuple(found.select_related("region", "unit", "window__region"))
+
+    def duties_as(self, *roles: str) -> tuple["Duty", ...]:
+        """Duties in force in any of ``roles``."""
+        return tuple(duty for duty in self.duties_now if duty.role in roles)
+
+    def holds(self, *roles: str) -> bool:
+        """Whether one of ``roles`` is held now."""
+        return bool(self.duties_as(*roles))
+
+
+class Duty(models.Model):
+    """A role within a scope, for a time. Which scope counts depends on the role.
+
+    window: ``window``; department: ``unit``; post, issuing, archive: ``region``; oversight: ``region``, or every region
+    where it is null; editor, administrator: no scope, and no case.
+    """
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="duties")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    window = models.ForeignKey(Window, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    starts_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="duty_has_its_scope",
+                condition=Q(role=Role.WINDOW, window__isnull=False)
+                | Q(role=Role.DEPARTMENT, unit__isnull=False)
+                | Q(role__in=(Role.POST, Role.ISSUING, Role.ARCHIVE), region__isnull=False)
+                | Q(role__in=(Role.OVERSIGHT, Role.EDITOR, Role.ADMINISTRATOR)),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} {self.window or self.unit or self.region or ''}".strip()

@@ -1,0 +1,66 @@
+"""Bytes under their digest: written whole or not at all, checked at every read."""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from tongban.vault.kinds import NotAccepted, media_type_of
+
+
+class Damaged(RuntimeError):
+    """A stored file is missing or its bytes no longer have the digest they are stored under."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file in the vault: the SHA-256 (hex) it is known by, its size in bytes, its kind by content."""
+
+    digest: str
+    size: int
+    media_type: str
+
+
+def _path(digest: str) -> Path:
+    return Path(settings.VAULT) / digest[:2] / digest[2:4] / digest
+
+
+def store(data: bytes, filename: str = "") -> Stored:
+    """Keep ``data``; the same bytes again are the same file.
+
+    The bytes are on disk (written aside, flushed, renamed) before this returns, so no row ever points at nothing. The
+    vault keeps no register of its own: whoever keeps a file keeps its digest.
+    Raises :class:`NotAccepted` (Chinese) when the file is empty, too large, or not of a kind that is taken.
+    """
+    if len(data) > settings.UPLOAD_LIMIT:
+        raise NotAccepted(f"文件超过 {settings.UPLOAD_LIMIT // 2**20} MB，请压缩或降低扫描分辨率后再上传。")
+    media_type = media_type_of(data, filename)
+    digest = hashlib.sha256(data).hexdigest()
+    path = _path(digest)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, aside = tempfile.mkstemp(dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
+            os.replace(aside, path)
+        except OSError:
+            Path(aside).unlink(missing_ok=True)
+            raise
+    return Stored(digest, len(data), media_type)
+
+
+def read(digest: str) -> bytes:
+    """The bytes stored under ``digest``. Raises :class:`Damaged` when they are missing or altered."""
+    try:
+        data = _path(digest).read_bytes()
+    except FileNotFoundError as error:
+        raise Damaged(f"文件 {digest[:12]}… 不见了，请立即告知系统管理员。") from error
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise Damaged(f"文件 {digest[:12]}… 的内容与入库时不一致，请立即告知系统管理员。")
+    return data
