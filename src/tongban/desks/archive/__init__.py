@@ -1,0 +1,1 @@
+"""The archive desk (归档岗位): takes working papers over, checks them, closes the case."""

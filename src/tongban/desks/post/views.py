@@ -1,0 +1,195 @@
+"""The post desk: paper received by list and carried to units (九), results sent to applicants (十.1)."""
+
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from tongban.cases.actions import release
+from tongban.cases.models import CaseItem
+from tongban.cases.queries import after, items_visible_to
+from tongban.cases.states import ItemState
+from tongban.custody import acts
+from tongban.custody.models import MaterialList
+from tongban.desks.doors import desk, key_of, new_key, perform, staff_of
+from tongban.people.models import Role, Staff
+from tongban.procedure.model import Topic
+
+Place = MaterialList.Place
+
+
+def _rail(staff: Staff, here: str) -> list[dict[str, object]]:
+    """The desk's lists with their counts: two grouped queries."""
+    lists = acts.lists_visible_to(staff, Role.POST).order_by().values("place").annotate(n=Count("id"))
+    places = {row["place"]: row["n"] for row in lists}
+    items = items_visible_to(staff, Role.POST).order_by().values("state").annotate(n=Count("id"))
+    states = {row["state"]: row["n"] for row in items}
+    entries = [
+        ("待接收材料", "post", places.get(Place.SENT, 0)),
+        ("待送单位窗口", "post-units", places.get(Place.POST, 0)),
+        ("待寄出结果", "post-results", states.get(ItemState.WITH_POST, 0)),
+        ("已寄出待签收", "post-posted", states.get(ItemState.POSTED, 0)),
+    ]
+    return [
+        {
+            "label": "邮政专递",
+            "entries": [
+                {"label": label, "url": reverse(name), "count": count, "on": name == here} for label, name, count in entries
+            ],
+        }
+    ]
+
+
+def _key(request: HttpRequest) -> int | None:
+    after_key = request.GET.get("after", "")
+    return int(after_key) if after_key.isdecimal() and len(after_key) < 19 else None
+
+
+def _lists(request: HttpRequest, name: str, place: str, title: str, step: str) -> HttpResponse:
+    staff = staff_of(request)
+    rows, more = after(acts.lists_visible_to(staff, Role.POST).filter(place=place).select_related("case__version"), _key(request))
+    procedure = rows[0].case.version.procedure if rows else None
+    return render(
+        request,
+        "post/lists.html",
+        {
+            "title": title,
+            "rows": rows,
+            "more": more,
+            "step": step,
+            "rail": _rail(staff, name),
+            "key": new_key(),
+            "procedure": procedure,
+            "clauses_now": procedure.cite(Topic.DISTRIBUTION) if procedure else (),
+        },
+    )
+
+
+@desk(Role.POST)
+def incoming(request: HttpRequest) -> HttpResponse:
+    """Paper on its way to this hall."""
+    return _lists(request, "post", Place.SENT, "待接收材料", "receive")
+
+
+@desk(Role.POST)
+def units(request: HttpRequest) -> HttpResponse:
+    """Paper here, to be carried to units' windows."""
+    return _lists(request, "post-units", Place.POST, "待送单位窗口", "deliver")
+
+
+def _results(request: HttpRequest, name: str, state: str, title: str, step: str) -> HttpResponse:
+    staff = staff_of(request)
+    items: QuerySet[CaseItem] = items_visible_to(staff, Role.POST).filter(state=state).select_related("case__version")
+    rows, more = after(items, _key(request))
+    procedure = rows[0].case.version.procedure if rows else None
+    return render(
+        request,
+        "post/results.html",
+        {
+            "title": title,
+            "rows": rows,
+            "more": more,
+            "step": step,
+            "rail": _rail(staff, name),
+            "key": new_key(),
+            "procedure": procedure,
+            "clauses_now": procedure.cite(Topic.RELEASE_POST) if procedure else (),
+        },
+    )
+
+
+@desk(Role.POST)
+def results(request: HttpRequest) -> HttpResponse:
+    """Results given to post, to be sent."""
+    return _results(request, "post-results", ItemState.WITH_POST, "待寄出结果", "send")
+
+
+@desk(Role.POST)
+def posted(request: HttpRequest) -> HttpResponse:
+    """Results on their way to applicants."""
+    return _results(request, "post-posted", ItemState.POSTED, "已寄出待签收", "signed")
+
+
+def _number_of(staff: Staff, list_id: int) -> str:
+    row = acts.lists_visible_to(staff, Role.POST).filter(pk=list_id).first()
+    if row is None:
+        raise Http404
+    return row.case.number
+
+
+@desk(Role.POST)
+@require_POST
+def receive(request: HttpRequest, list_id: int) -> HttpResponse:
+    """Take paper over, with what does not agree with the list."""
+    staff = staff_of(request)
+    number = _number_of(staff, list_id)
+    return perform(
+        request,
+        lambda: acts.receive_list(
+            staff, number, key=key_of(request), list_id=list_id, difference=request.POST.get("difference", "")
+        ),
+        "已接收，请送到单位窗口。",
+        reverse("post"),
+    )
+
+
+@desk(Role.POST)
+@require_POST
+def deliver(request: HttpRequest, list_id: int) -> HttpResponse:
+    """Paper was signed for at the unit's window."""
+    staff = staff_of(request)
+    number = _number_of(staff, list_id)
+    return perform(
+        request,
+        lambda: acts.deliver_list(
+            staff, number, key=key_of(request), list_id=list_id, signed_by=request.POST.get("signed_by", "")
+        ),
+        "已送达并签收。",
+        reverse("post-units"),
+    )
+
+
+def _orders(request: HttpRequest) -> list[int] | None:
+    given = [int(order) for order in request.POST.getlist("order") if order.isdecimal()]
+    return given or None
+
+
+@desk(Role.POST)
+@require_POST
+def send(request: HttpRequest, number: str) -> HttpResponse:
+    """Send a result off under its waybill."""
+    waybill = request.POST.get("waybill", "")
+    return perform(
+        request,
+        lambda: release.post(staff_of(request), number, key=key_of(request), waybill=waybill, orders=_orders(request)),
+        "已寄出，已短信告知申请人邮件号。",
+        reverse("post-results"),
+    )
+
+
+@desk(Role.POST)
+@require_POST
+def signed(request: HttpRequest, number: str) -> HttpResponse:
+    """The applicant signed for the result."""
+    return perform(
+        request,
+        lambda: release.confirm_posted(staff_of(request), number, key=key_of(request), orders=_orders(request)),
+        "已登记签收。",
+        reverse("post-posted"),
+    )
+
+
+@desk(Role.POST)
+@require_POST
+def returned(request: HttpRequest, number: str) -> HttpResponse:
+    """A result came back and goes to the issuing desk again."""
+    reason = request.POST.get("reason", "")
+    return perform(
+        request,
+        lambda: release.return_from_post(
+            staff_of(request), number, key=key_of(request), reason=reason, orders=_orders(request)
+        ),
+        "已退回发证岗位，已短信告知申请人。",
+        reverse("post-posted"),
+    )

@@ -1,0 +1,145 @@
+"""A small world for tests: a city read from the official text, its people, and one case taken as far as a test wants."""
+
+import io
+import uuid
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from tongban.cases.actions import department, papers, release
+from tongban.cases.actions.intake import take_in
+from tongban.cases.application import Application, FileGiven, MaterialGiven, Person
+from tongban.cases.models import Case, ProcedureVersion
+from tongban.cases.publish import publish
+from tongban.people.models import Duty, Hall, Region, Role, Staff, Unit, Window
+from tongban.procedure.model import Procedure
+from tongban.procedure.reader import read
+from tongban.rules.review import MaterialState, MaterialVerdict
+from tongban.vault import store
+
+PROCEDURES = Path(__file__).parent.parent / "procedures"
+OFFICIAL = PROCEDURES / "yiyang" / "附件6-我要办社保卡.txt"
+ADULT = "11010519491231002X"  # the standard's own example
+ANOTHER = "430903199001011238"
+CHILD = "430921202001015018"
+
+
+@lru_cache
+def official() -> Procedure:
+    """The official text, read once."""
+    return read(OFFICIAL.read_bytes(), OFFICIAL.name)
+
+
+def jpeg(size: int = 50_000, seed: int = 0) -> bytes:
+    """Bytes that begin as a JPEG does; different for each ``seed``."""
+    head = b"\xff\xd8\xff\xe0" + seed.to_bytes(8, "big")
+    return head + bytes(size - len(head))
+
+
+def key() -> str:
+    """A new submission key."""
+    return uuid.uuid4().hex
+
+
+@dataclass
+class World:
+    """One region with its people, and the package published."""
+
+    version: ProcedureVersion
+    region: Region
+    unit: Unit
+    window: Window
+    people: dict[str, Staff] = field(default_factory=dict)
+
+    @property
+    def procedure(self) -> Procedure:
+        return self.version.procedure
+
+    def __getattr__(self, role: str) -> Staff:
+        try:
+            return self.__dict__["people"][role]
+        except KeyError as error:
+            raise AttributeError(role) from error
+
+    def staff(self, role: str, name: str = "", **scope: Any) -> Staff:
+        """A new staff member with one duty, in this region unless ``scope`` says otherwise."""
+        default = {"window": {"window": self.window}, "department": {"unit": self.unit}}.get(role, {"region": self.region})
+        person = Staff.objects.create_user(f"{role}-{uuid.uuid4().hex[:6]}", None, name=name or f"样例·{role}")
+        Duty.objects.create(staff=person, role=role, **(scope or default))
+        return Staff.objects.get(pk=person.pk)
+
+    def application(self, **changes: Any) -> Application:
+        """A conforming application for the first pickable item, with one file for each material."""
+        item = next(i for i in self.procedure.items if i.pickable)
+        base = Application(
+            version_id=self.version.pk,
+            window_id=self.window.pk,
+            region_id=self.region.pk,
+            items=(item.code or item.name,),
+            applicant=Person("样例·张㛃", ADULT, "13800000000", address="示例街道 1 号"),
+            materials=self.materials(),
+        )
+        return replace(base, **changes)
+
+    def materials(self, states: dict[int, MaterialState] | None = None, seed: int = 0) -> tuple[MaterialGiven, ...]:
+        """Every material of the procedure, conforming with one file unless ``states`` says otherwise."""
+        given = []
+        for index in range(len(self.procedure.materials)):
+            state = (states or {}).get(index, MaterialState.CONFORMS)
+            defects = () if state is MaterialState.CONFORMS else ("样例问题",)
+            files = () if state is MaterialState.MISSING else (self.file(f"{index}.jpg", seed + index),)
+            given.append(MaterialGiven(MaterialVerdict(index, state, defects), original_shown=True, files=files))
+        return tuple(given)
+
+    def file(self, name: str, seed: int = 0) -> FileGiven:
+        """A stored file."""
+        return FileGiven(store.store(jpeg(seed=seed), name), name)
+
+    def case(self, until: str = "taken_in", **changes: Any) -> Case:
+        """A case taken as far as ``until``: taken_in, accepted, decided, sent, handed, passed, archived."""
+        from tongban.archive.acts import archive
+
+        steps = {
+            "accepted": lambda n: department.accept(self.department, n, key=key()),
+            "decided": lambda n: department.decide(self.department, n, key=key(), granted=True),
+            "sent": lambda n: department.send_result(self.department, n, key=key()),
+            "handed": lambda n: release.hand_over(self.issuing, n, key=key(), shown=self.shown()),
+            "passed": lambda n: papers.papers_to_archive(self.issuing, n, key=key()),
+            "archived": lambda n: archive(self.archive, n, key=key()),
+        }
+        case = take_in(self.window_clerk, self.application(**changes), key=key())
+        if until == "taken_in":
+            return case
+        for name, step in steps.items():
+            case = step(case.number)
+            if name == until:
+                break
+        return case
+
+    def shown(self, **changes: Any) -> release.Shown:
+        """What a collector shows: the applicant's card, unless changed."""
+        return replace(release.Shown(collector="样例·张㛃", card_number=ADULT), **changes)
+
+
+def build(procedure: Procedure | None = None, *, region: str = "南县", abbreviation: str = "NX") -> World:
+    """Publish ``procedure`` (the official one by default) and put one person of each role in one region."""
+    procedure = procedure or official()
+    version = publish(procedure, city=procedure.city or "示例市", effective=date(2026, 1, 1), accept_anomalies=True)
+    place = Region.objects.create(city=version.city, name=region, abbreviation=abbreviation, short=region[:1], code=None)
+    Hall.objects.create(region=place, name=f"{region}政务大厅（示例）")
+    codes = [item.code or item.name for item in procedure.items]
+    unit = Unit.objects.create(region=place, name=f"{region}承办局（示例）", items=codes)
+    window = Window.objects.create(region=place, township="示例镇", name="示例镇 1 号窗口", phone="0737-0000000")
+    world = World(version, place, unit, window)
+    for role in Role.values:
+        world.people["window_clerk" if role == "window" else role] = world.staff(role)
+    return world
+
+
+def zip_names(data: bytes) -> list[str]:
+    """Names in a zip file."""
+    import zipfile
+
+    return zipfile.ZipFile(io.BytesIO(data)).namelist()
