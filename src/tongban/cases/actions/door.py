@@ -19,7 +19,6 @@ from tongban.cases import events
 from tongban.cases.events import Fact
 from tongban.cases.labels import label
 from tongban.cases.models import Case, CaseItem, Event
-from tongban.cases.models.version import procedure_of
 from tongban.cases.queries import visible_to
 from tongban.cases.states import ITEM_MOVES, KEEPS_STATE, CaseState, ItemState, case_state
 from tongban.people.models import Role, Staff
@@ -74,7 +73,7 @@ class Change:
     @property
     def procedure(self) -> Procedure:
         """The procedure the case was taken in under."""
-        return procedure_of(self.case.version_id)
+        return self.case.procedure
 
     @property
     def today(self) -> date:

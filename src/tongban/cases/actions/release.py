@@ -50,7 +50,7 @@ def answer(case: Case, shown: Shown) -> Release:
     own = frozenset({case.applicant_id_number})
     if shown.card_number and citizen_id.normalise(shown.card_number) not in own:
         own = known_ids(case)
-    return release(case.version.procedure, evidence(case, shown, own))
+    return release(case.procedure, evidence(case, shown, own))
 
 
 @act("handed_over", Role.ISSUING)

@@ -71,7 +71,7 @@ def judge_again(
     """The review at a later visit, and whether it names what could have been seen at the first."""
     case = getattr(change_or_case, "case", change_or_case)
     items = change_or_case.items if isinstance(change_or_case, Change) else case.items.all()
-    procedure = case.version.procedure
+    procedure = case.procedure
     first = asked_before(case.defects)
     verdict = review(
         procedure,

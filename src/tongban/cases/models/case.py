@@ -2,9 +2,10 @@
 
 from django.db import models
 
-from tongban.cases.models.version import ProcedureVersion
+from tongban.cases.models.version import ProcedureVersion, procedure_of
 from tongban.cases.states import CaseState, ItemState
 from tongban.people.models import Region, Staff, Unit, Window
+from tongban.procedure.model import Procedure
 from tongban.rules.review import Outcome
 
 
@@ -84,6 +85,11 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def procedure(self) -> Procedure:
+        """The procedure the case was taken in under; read from the database once a process."""
+        return procedure_of(self.version_id)
 
 
 class Party(models.Model):

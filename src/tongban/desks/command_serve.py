@@ -1,0 +1,52 @@
+"""``tongban serve``: the server (granian) and the worker that sends what must leave."""
+
+import argparse
+import subprocess
+import sys
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Arguments of ``tongban serve``."""
+    parser.add_argument("--host", default="127.0.0.1", help="监听地址，默认 127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000, help="端口，默认 8000")
+    parser.add_argument("--workers", type=int, default=1, help="进程数，默认 1")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until interrupted; prints the address, and in a demo its accounts."""
+    from tongban.cli import django_ready
+
+    django_ready()
+    from django.conf import settings
+    from django.db import connections
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    print(f"通办已启动：http://{args.host}:{args.port}/　按 Ctrl-C 停止。")
+    if settings.DEMO:
+        _print_accounts(f"http://{args.host}:{args.port}/demo/")
+    connections.close_all()
+    worker = subprocess.Popen([sys.executable, "-m", "tongban", "work"])
+    try:
+        Granian(
+            "tongban.wsgi:application",
+            address=args.host,
+            port=args.port,
+            interface=Interfaces.WSGI,
+            workers=args.workers,
+            blocking_threads=8,
+            log_enabled=False,
+        ).serve()
+    finally:
+        worker.terminate()
+        worker.wait(timeout=10)
+    return 0
+
+
+def _print_accounts(demo: str) -> None:
+    from tongban.people.demo import PASSWORD
+    from tongban.people.models import Duty
+
+    print(f"示例账号（密码都是 {PASSWORD}），或在 {demo} 点一下就进：", flush=True)
+    for duty in Duty.objects.filter(staff__demo=True).select_related("staff", "region", "unit", "window").order_by("id"):
+        print(f"  {duty.staff.username:24}{duty.staff.name}　{duty}", flush=True)

@@ -1,0 +1,114 @@
+"""What a city tells about itself: ``city.yaml`` and ``windows.csv`` (or .xlsx), as checked data."""
+
+import csv
+import io
+from pathlib import Path
+from typing import Literal
+
+import openpyxl
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class Malformed(ValueError):
+    """A city's file cannot be taken; the message (Chinese) names file and place."""
+
+
+class Data(BaseModel):
+    """Frozen and closed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class HallData(Data):
+    """A 市、县政务大厅."""
+
+    name: str
+    address: str = ""
+    phone: str = ""
+
+
+class UnitData(Data):
+    """A department and the codes of the items it decides."""
+
+    name: str
+    items: tuple[str, ...] = ()
+
+
+class RegionData(Data):
+    """A region (承办地); ``code`` null means it has none."""
+
+    name: str
+    abbreviation: str = Field(pattern=r"^[A-Z]{2,8}$")
+    short: str = Field(min_length=1, max_length=8)
+    code: str | None = Field(default=None, pattern=r"^\d{6}$")
+    hall: HallData
+    units: tuple[UnitData, ...] = ()
+
+
+class PlatformData(Data):
+    """A platform named in 七 and how its cases are worked: ``inside`` on this instance's desks."""
+
+    name: str
+    way: Literal["inside"] = "inside"
+
+
+class City(Data):
+    """A whole city."""
+
+    city: str
+    title: str  # 益阳市“一件事一次办”跨域通办
+    complaint_phone: str = ""
+    registration: tuple[str, ...] = ()  # services of 八（七）
+    platforms: tuple[PlatformData, ...] = ()
+    regions: tuple[RegionData, ...]
+
+
+class WindowData(Data):
+    """One row of windows.csv."""
+
+    region: str
+    township: str
+    name: str
+    address: str = ""
+    phone: str = ""
+
+
+HEADER = {"承办地": "region", "乡镇（街道、园区）": "township", "窗口名称": "name", "地址": "address", "电话": "phone"}
+
+
+def read_city(path: Path) -> City:
+    """The city in ``path``. Raises :class:`Malformed`."""
+    try:
+        body = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return City.model_validate(body)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise Malformed(f"{path.name} 读不了，请检查是否为 UTF-8 编码的 YAML。") from error
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise Malformed(f"{path.name} 的“{'.'.join(map(str, fault['loc']))}”有误：{fault['msg']}") from error
+
+
+def read_windows(data: bytes, name: str) -> tuple[WindowData, ...]:
+    """Windows from a .csv (UTF-8 or GB18030) or .xlsx with the columns of ``HEADER``. Raises :class:`Malformed`."""
+    if name.endswith(".xlsx"):
+        sheet = openpyxl.load_workbook(io.BytesIO(data), read_only=True).active
+        rows = [[str(cell or "").strip() for cell in row] for row in sheet.iter_rows(values_only=True)] if sheet else []
+    else:
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = data.decode("gb18030", errors="replace")
+        rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text))]
+    if not rows or [HEADER.get(cell) for cell in rows[0]][:3] != ["region", "township", "name"]:
+        raise Malformed(f"{name} 的第一行应为：{'、'.join(HEADER)}。")
+    fields = [HEADER.get(cell) for cell in rows[0]]
+    found = []
+    for line, row in enumerate(rows[1:], 2):
+        if not any(row):
+            continue
+        values = {field: cell for field, cell in zip(fields, row, strict=False) if field}
+        if not (values.get("region") and values.get("name")):
+            raise Malformed(f"{name} 第 {line} 行缺少承办地或窗口名称。")
+        found.append(WindowData(**values))
+    return tuple(found)

@@ -1,0 +1,46 @@
+"""A city's data into the database: what is there is brought up to date, nothing is removed."""
+
+from pathlib import Path
+
+from django.db import transaction
+
+from tongban.people.city import City, Malformed, WindowData, read_city, read_windows
+from tongban.people.models import Hall, Region, Unit, Window
+
+
+def city_folders(root: Path) -> list[Path]:
+    """Folders below ``root`` that hold a city."""
+    return sorted(file.parent for file in root.glob("*/city.yaml"))
+
+
+@transaction.atomic
+def load(folder: Path) -> City:
+    """Load ``city.yaml`` and ``windows.csv`` of a folder; loading again changes nothing. Raises :class:`Malformed`."""
+    city = read_city(folder / "city.yaml")
+    regions = {}
+    for order, data in enumerate(city.regions):
+        region, _ = Region.objects.update_or_create(
+            city=city.city,
+            name=data.name,
+            defaults={"abbreviation": data.abbreviation, "short": data.short, "code": data.code, "order": order},
+        )
+        regions[data.name] = region
+        Hall.objects.update_or_create(region=region, defaults=data.hall.model_dump())
+        for unit in data.units:
+            Unit.objects.update_or_create(region=region, name=unit.name, defaults={"items": list(unit.items)})
+    windows = folder / "windows.csv"
+    if windows.exists():
+        load_windows(read_windows(windows.read_bytes(), windows.name), regions)
+    return city
+
+
+def load_windows(windows: tuple[WindowData, ...], regions: dict[str, Region]) -> None:
+    """Load the window directory. Raises :class:`Malformed` for a region the city does not have."""
+    for data in windows:
+        if data.region not in regions:
+            raise Malformed(f"窗口名录里的承办地“{data.region}”不在 city.yaml 里，请核对。")
+        Window.objects.update_or_create(
+            region=regions[data.region],
+            name=data.name,
+            defaults={"township": data.township, "address": data.address, "phone": data.phone},
+        )
