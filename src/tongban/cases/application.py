@@ -134,6 +134,9 @@ def problems(application: Application, procedure: Procedure, today: date) -> dic
         found["delivery_phone"] = phones.check(a.delivery_phone)
         found["delivery_address"] = _text("邮寄地址", a.delivery_address, LONGEST["address"])
     for given in a.materials:
+        material = procedure.materials[given.verdict.material]
+        if given.verdict.state is MaterialState.CONFORMS and not given.files and not material.forwarded and a.in_scope:
+            found[f"material_{given.verdict.material}"] = f"请扫描或上传“{material.name}”，或利用核对过的历史资料。"
         for text in given.verdict.defects:
             if error := _text("问题说明", text, LONGEST["defect"]):
                 found[f"material_{given.verdict.material}"] = error

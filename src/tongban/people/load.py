@@ -4,8 +4,9 @@ from pathlib import Path
 
 from django.db import transaction
 
-from tongban.people.city import City, Malformed, WindowData, read_city, read_windows
-from tongban.people.models import Hall, Region, Unit, Window
+from tongban.people import city as data_of
+from tongban.people.city import Malformed, WindowData, read_city, read_windows
+from tongban.people.models import City, Hall, Region, Unit, Window
 
 
 def city_folders(root: Path) -> list[Path]:
@@ -14,9 +15,17 @@ def city_folders(root: Path) -> list[Path]:
 
 
 @transaction.atomic
-def load(folder: Path) -> City:
+def load(folder: Path) -> data_of.City:
     """Load ``city.yaml`` and ``windows.csv`` of a folder; loading again changes nothing. Raises :class:`Malformed`."""
     city = read_city(folder / "city.yaml")
+    City.objects.update_or_create(
+        name=city.city,
+        defaults={
+            "title": city.title,
+            "complaint_phone": city.complaint_phone,
+            "registration": list(city.registration),
+        },
+    )
     regions = {}
     for order, data in enumerate(city.regions):
         region, _ = Region.objects.update_or_create(

@@ -13,6 +13,18 @@ from django.db.models import Q
 from django.utils import timezone
 
 
+class City(models.Model):
+    """What a city prints and offers: its title line, where to complain, services people are helped to register for."""
+
+    name = models.CharField(max_length=40, unique=True)
+    title = models.CharField(max_length=120)
+    complaint_phone = models.CharField(max_length=40, blank=True)
+    registration = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Region(models.Model):
     """A place whose departments decide cases."""
 

@@ -1,0 +1,111 @@
+// Keys, clause highlight, guards against double submission, drop zones. Nothing here decides anything.
+"use strict";
+(() => {
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  document.addEventListener("htmx:configRequest", (event) => {
+    event.detail.headers["X-CSRFToken"] = $("meta[name=csrf-token]")?.content ?? "";
+  });
+
+  // The clause in force: what has the focus names its clauses.
+  function inForce(numbers) {
+    const law = $(".law");
+    if (!law) return;
+    let first = null;
+    for (const clause of $$(".clause", law)) {
+      const now = numbers.includes(clause.dataset.clause);
+      clause.classList.toggle("now", now);
+      if (now && !first) first = clause;
+    }
+    if (first) law.scrollTo({ top: first.offsetTop - law.offsetTop - 70 });
+  }
+  const named = (element) => (element?.dataset.clauses ?? "").split(" ").filter(Boolean);
+  document.addEventListener("focusin", (event) => {
+    const section = event.target.closest?.("[data-clauses]");
+    if (section && !section.closest(".law")) inForce(named(section));
+  });
+  const start = $("[data-clauses-now]");
+  if (start) inForce(start.dataset.clausesNow.split(" ").filter(Boolean));
+
+  // Keys.
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.matches?.("input:not([type=checkbox], [type=radio]), textarea, select");
+    if (event.key === "/" && !typing) {
+      const find = $(".find");
+      if (find) { event.preventDefault(); find.focus(); }
+      return;
+    }
+    if (!/^F\d+$/.test(event.key) || event.ctrlKey || event.altKey || event.metaKey) return;
+    const target = $$(`[data-key="${event.key}"]`).find((element) => !element.disabled && element.offsetParent !== null);
+    if (target) { event.preventDefault(); target.click(); }
+  });
+
+  // One submission.
+  document.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    if (event.target.dataset.submitted) { event.preventDefault(); return; }
+    if (event.target.matches("[hx-post]")) return;
+    event.target.dataset.submitted = "1";
+    if (button) setTimeout(() => { button.setAttribute("aria-busy", "true"); }, 0);
+  });
+  addEventListener("pageshow", () => $$("form[data-submitted]").forEach((form) => {
+    delete form.dataset.submitted;
+    $$("[aria-busy]", form).forEach((button) => button.removeAttribute("aria-busy"));
+  }));
+
+  // The law pane on narrow screens; printing.
+  document.addEventListener("click", (event) => {
+    const law = $(".law");
+    if (event.target.closest(".law-button")) { law?.classList.add("open"); $(".law-close")?.focus(); }
+    if (event.target.closest(".law-close")) { law?.classList.remove("open"); $(".law-button")?.focus(); }
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
+  // Files: chosen, dropped or pasted onto a drop zone.
+  function give(zone, files) {
+    const input = $("input[type=file]", zone);
+    if (!input || !files.length) return;
+    input.files = files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  for (const name of ["dragover", "dragleave", "drop"]) {
+    document.addEventListener(name, (event) => {
+      const zone = event.target.closest?.(".drop");
+      if (!zone) return;
+      event.preventDefault();
+      zone.classList.toggle("over", name === "dragover");
+      if (name === "drop") give(zone, event.dataTransfer.files);
+    });
+  }
+  document.addEventListener("paste", (event) => {
+    const zone = event.target.closest?.("[data-material]")?.querySelector(".drop");
+    if (zone && event.clipboardData.files.length) { event.preventDefault(); give(zone, event.clipboardData.files); }
+  });
+  document.addEventListener("htmx:xhr:progress", (event) => {
+    const bar = $("progress", event.target.closest?.("[data-material]") ?? document);
+    if (bar && event.detail.lengthComputable) { bar.hidden = false; bar.value = event.detail.loaded / event.detail.total; }
+  });
+  document.addEventListener("htmx:responseError", () => note("没有保存成功，网络或服务暂时不通。填写的内容还在页面上，请稍后再试。"));
+  document.addEventListener("htmx:sendError", () => note("网络不通，填写的内容还在页面上。网络恢复后会再保存。"));
+  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) note(""); });
+  function note(text) {
+    const place = $("#network");
+    if (place) { place.textContent = text; place.hidden = !text; }
+  }
+
+  // The first error takes the focus; sections shown by a choice.
+  const wrong = $("[aria-invalid=true]");
+  if (wrong) wrong.focus();
+  function choose(root) {
+    for (const part of $$("[data-when]", root)) {
+      const [name, value] = part.dataset.when.split("=");
+      const form = part.closest("form");
+      const chosen = form && [...new FormData(form).getAll(name)];
+      part.hidden = !(chosen && chosen.includes(value));
+    }
+  }
+  choose(document);
+  document.addEventListener("change", () => choose(document));
+  document.addEventListener("htmx:afterSwap", () => choose(document));
+})();

@@ -1,0 +1,42 @@
+"""Masking, citing, lights and days for templates."""
+
+from datetime import date
+from typing import Any
+
+from django import template
+from django.template.defaultfilters import stringfilter
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from tongban.cases import labels
+from tongban.identity import masking
+
+register = template.Library()
+register.filter("mask_name", stringfilter(masking.mask_name))
+register.filter("mask_id", stringfilter(masking.mask_id))
+register.filter("mask_phone", stringfilter(masking.mask_phone))
+register.filter("mask_address", stringfilter(masking.mask_address))
+register.filter("event_label", stringfilter(labels.label))
+
+
+@register.simple_tag
+def cite(clauses: Any) -> SafeString:
+    """Chips of clause numbers, each leading to the clause in the law pane."""
+    return format_html_join(" ", '<a class="cite" href="#clause-{}">{}</a>', ((c, c) for c in clauses or ()))
+
+
+@register.simple_tag
+def due_light(due: date | None, provisional: bool = False) -> SafeString:
+    """A light for a due day (Asia/Shanghai): late, soon (three days or fewer), or in time."""
+    if due is None:
+        return SafeString("")
+    left = (due - timezone.localdate()).days
+    tone, text = ("late", f"已超 {-left} 天") if left < 0 else ("soon", "今天到期" if not left else f"还有 {left} 天") if left <= 3 else ("", f"{due} 前")
+    return format_html('<span class="light {}">{}{}</span>', tone, text, "（暂定）" if provisional else "")
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """``mapping[key]``, or an empty string."""
+    return mapping.get(key, "") if hasattr(mapping, "get") else ""
