@@ -64,7 +64,9 @@ def visible_to_applicant(number: str, phone_end: str) -> Case | None:
 
     The same query runs whether the number is wrong or the phone is, so that neither can be told from the answer.
     """
-    case = Case.objects.select_related("region", "window", "version").filter(number=numbers.normalise(number)).first()
+    text = number.strip()
+    named = Q(number=numbers.normalise(text)) | Q(forms__serial=text, forms__kind="intake_receipt")
+    case = Case.objects.select_related("region__hall", "window", "version").filter(named).first()
     phone = case.applicant_phone if case else "-" * 11
     return case if phones.last_four(phone) == phone_end and case else None
 

@@ -51,6 +51,12 @@ def case_or_404(staff: Staff, number: str, *roles: str) -> Case:
     return case
 
 
+def page_key(request: HttpRequest) -> int | None:
+    """The key a page of a list begins behind (``?after=``), or None."""
+    given = request.GET.get("after", "")
+    return int(given) if given.isdecimal() and len(given) < 19 else None
+
+
 def new_key() -> str:
     """A submission key for a form: rendered as hidden field ``key``, it makes the act happen once."""
     return uuid.uuid4().hex

@@ -1,5 +1,14 @@
 """Every route: the public's own pages at the root, each desk under its name."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", include("tongban.desks.urls_public")),
+    path("window/", include("tongban.desks.window.urls")),
+    path("cases/", include("tongban.desks.case.urls")),
+    path("department/", include("tongban.desks.department.urls")),
+    path("post/", include("tongban.desks.post.urls")),
+    path("issuing/", include("tongban.desks.issuing.urls")),
+    path("archive/", include("tongban.desks.archive.urls")),
+    path("oversight/", include("tongban.desks.oversight.urls")),
+]

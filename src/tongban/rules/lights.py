@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 
 from tongban.procedure.model import TimeLimit
-from tongban.rules.clock import PUBLISHED, Calendar, Ledger, clock
+from tongban.rules.clock import ONE_DAY, PUBLISHED, Calendar, Ledger, clock
 
 SOON_DAYS = 3
 SOON_SHARE = 0.2
@@ -33,3 +33,11 @@ def no_acceptance(pushed: date, today: date, calendar: Calendar = PUBLISHED) -> 
     """Whether five working days have passed since the push without an acceptance."""
     due = clock(pushed, UNACCEPTED_AFTER, calendar).due
     return due is not None and today > due
+
+
+def unaccepted_since(today: date, calendar: Calendar = PUBLISHED) -> date:
+    """The first push day that is still in time on ``today``: what was pushed before it waits too long."""
+    day = today
+    while not no_acceptance(day, today, calendar):
+        day -= ONE_DAY
+    return day + ONE_DAY

@@ -28,6 +28,11 @@ def _path(digest: str) -> Path:
     return Path(settings.VAULT) / digest[:2] / digest[2:4] / digest
 
 
+def limit() -> int:
+    """The largest file that is taken, in bytes."""
+    return int(settings.UPLOAD_LIMIT)
+
+
 def store(data: bytes, filename: str = "") -> Stored:
     """Keep ``data``; the same bytes again are the same file.
 
@@ -35,8 +40,8 @@ def store(data: bytes, filename: str = "") -> Stored:
     vault keeps no register of its own: whoever keeps a file keeps its digest.
     Raises :class:`NotAccepted` (Chinese) when the file is empty, too large, or not of a kind that is taken.
     """
-    if len(data) > settings.UPLOAD_LIMIT:
-        raise NotAccepted(f"文件超过 {settings.UPLOAD_LIMIT // 2**20} MB，请压缩或降低扫描分辨率后再上传。")
+    if len(data) > limit():
+        raise NotAccepted(f"文件超过 {limit() // 2**20} MB，请压缩或降低扫描分辨率后再上传。")
     media_type = media_type_of(data, filename)
     digest = hashlib.sha256(data).hexdigest()
     path = _path(digest)

@@ -48,14 +48,23 @@ def limit_of(procedure: Procedure, item: CaseItem) -> TimeLimit | None:
     return own or procedure.time_limit
 
 
-def count(procedure: Procedure, item: CaseItem, accepted: date, pauses: Iterable[Pause] = ()) -> None:
-    """Set ``due`` of an item accepted on the Asia/Shanghai day ``accepted`` by the working-day ledger."""
+def ledger_of(
+    procedure: Procedure, item: CaseItem, pauses: Iterable[Pause] = (), until: date | None = None
+) -> time.Ledger | None:
+    """The ledger of an accepted item; None before acceptance or where nothing is promised."""
     limit = limit_of(procedure, item)
-    if limit is None:
-        item.due, item.due_provisional = None, False
-        return
-    ledger = time.clock(accepted, limit, pauses=[time.Pause(p.started_on, p.ended_on, p.ground) for p in pauses])
-    item.due, item.due_provisional = ledger.due, ledger.provisional
+    if limit is None or item.accepted_at is None:
+        return None
+    accepted = timezone.localtime(item.accepted_at).date()
+    spans = [time.Pause(p.started_on, p.ended_on, GROUNDS.get(p.ground, p.ground)) for p in pauses]
+    return time.clock(accepted, limit, pauses=spans, until=until)
+
+
+def count(procedure: Procedure, item: CaseItem, pauses: Iterable[Pause] = ()) -> None:
+    """Set ``due`` of an accepted item by the working-day ledger."""
+    ledger = ledger_of(procedure, item, pauses)
+    item.due = ledger.due if ledger else None
+    item.due_provisional = ledger.provisional if ledger else False
 
 
 def _case_due(change: Change) -> None:
@@ -71,7 +80,7 @@ def accept(change: Change, *, orders: Orders = None) -> None:
     """Accept items: the time limit starts (day 1 is the day after). Raises :class:`Conflict` when nothing waits."""
     for item in change.move("accept", orders):
         item.accepted_at = change.now
-        count(change.procedure, item, change.today)
+        count(change.procedure, item)
         due = item.due.isoformat() if item.due else None
         change.note(
             "accepted",
@@ -122,9 +131,7 @@ def resume(change: Change, *, orders: Orders = None) -> None:
     Pause.objects.filter(item__in=moved, ended_on=None).update(ended_on=change.today)
     pauses = list(Pause.objects.filter(item__in=moved))
     for item in moved:
-        assert item.accepted_at is not None
-        accepted = timezone.localtime(item.accepted_at).date()
-        count(change.procedure, item, accepted, [pause for pause in pauses if pause.item_id == item.pk])
+        count(change.procedure, item, [pause for pause in pauses if pause.item_id == item.pk])
         due = item.due.isoformat() if item.due else None
         out = ({"message": "resumed", "item": item.order},)
         change.note("resumed", change.cite(Topic.TIME_LIMIT), outgoing=out, item=item.order, due=due)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from tongban.cases.actions.door import Change, Refused, act
@@ -77,3 +78,8 @@ def hand_form(change: Change, *, form_id: int) -> None:
     issued.handed_at = change.now
     issued.save(update_fields=["handed_at"])
     change.note("form_handed", change.cite(*CLAUSES[issued.kind]), serial=issued.serial)
+
+
+def count_print(form: IssuedForm) -> None:
+    """One more print of an issued form; the sheet itself never changes."""
+    IssuedForm.objects.filter(pk=form.pk).update(prints=F("prints") + 1)

@@ -12,7 +12,7 @@ from tongban.cases.queries import after, items_visible_to
 from tongban.cases.states import ItemState
 from tongban.custody import acts
 from tongban.custody.models import MaterialList
-from tongban.desks.doors import desk, key_of, new_key, perform, staff_of
+from tongban.desks.doors import desk, key_of, new_key, page_key, perform, staff_of
 from tongban.people.models import Role, Staff
 from tongban.procedure.model import Topic
 
@@ -41,14 +41,9 @@ def _rail(staff: Staff, here: str) -> list[dict[str, object]]:
     ]
 
 
-def _key(request: HttpRequest) -> int | None:
-    after_key = request.GET.get("after", "")
-    return int(after_key) if after_key.isdecimal() and len(after_key) < 19 else None
-
-
 def _lists(request: HttpRequest, name: str, place: str, title: str, step: str) -> HttpResponse:
     staff = staff_of(request)
-    rows, more = after(acts.lists_visible_to(staff, Role.POST).filter(place=place).select_related("case__version"), _key(request))
+    rows, more = after(acts.lists_visible_to(staff, Role.POST).filter(place=place).select_related("case__version"), page_key(request))
     procedure = rows[0].case.version.procedure if rows else None
     return render(
         request,
@@ -81,7 +76,7 @@ def units(request: HttpRequest) -> HttpResponse:
 def _results(request: HttpRequest, name: str, state: str, title: str, step: str) -> HttpResponse:
     staff = staff_of(request)
     items: QuerySet[CaseItem] = items_visible_to(staff, Role.POST).filter(state=state).select_related("case__version")
-    rows, more = after(items, _key(request))
+    rows, more = after(items, page_key(request))
     procedure = rows[0].case.version.procedure if rows else None
     return render(
         request,

@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 
 from tongban.cases import labels
 from tongban.identity import masking
+from tongban.paperwork.form import KINDS
+from tongban.procedure.model import Procedure, Topic
 
 register = template.Library()
 register.filter("mask_name", stringfilter(masking.mask_name))
@@ -40,3 +42,15 @@ def due_light(due: date | None, provisional: bool = False) -> SafeString:
 def get(mapping: Any, key: Any) -> Any:
     """``mapping[key]``, or an empty string."""
     return mapping.get(key, "") if hasattr(mapping, "get") else ""
+
+
+@register.filter
+def form_title(kind: str) -> str:
+    """The Chinese title of a kind of form."""
+    return KINDS.get(kind, kind)
+
+
+@register.filter
+def cite_topic(procedure: Procedure, topic: str) -> tuple[str, ...]:
+    """Clause numbers of a procedure on a topic."""
+    return procedure.cite(Topic(topic))

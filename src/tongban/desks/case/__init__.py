@@ -1,0 +1,1 @@
+"""The case page (办件), for everybody who may see it."""

@@ -1,0 +1,13 @@
+"""Routes of the case page."""
+
+from django.urls import path
+
+from tongban.desks.case import views
+
+urlpatterns = [
+    path("", views.search, name="case-search"),
+    path("<str:number>/", views.page, name="case"),
+    path("<str:number>/files/<int:file_id>/", views.file, name="case-file"),
+    path("<str:number>/materials.zip", views.materials_zip, name="case-materials"),
+    path("<str:number>/forms/<int:form_id>.pdf", views.form, name="case-form"),
+]

@@ -1,0 +1,189 @@
+"""A case on one page: state and light, the strip of days, what to do next, people, materials, papers, history."""
+
+import tempfile
+import zipfile
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from tongban.cases.actions.department import GROUNDS, ledger_of
+from tongban.cases.actions.forms import count_print
+from tongban.cases.models import Case, CaseItem, Papers
+from tongban.cases.queries import PAGE, file_visible_to, form_visible_to
+from tongban.cases.queries import search as search_cases
+from tongban.cases.states import CaseState, ItemState
+from tongban.custody.models import MaterialList
+from tongban.desks.doors import case_or_404, desk, new_key, staff_of
+from tongban.desks.serve_file import file_response
+from tongban.messages.models import Message
+from tongban.people.models import Role, Staff
+from tongban.procedure.model import Procedure, Topic
+from tongban.rules.clock import Ledger
+from tongban.rules.lights import Light, light
+from tongban.vault import store
+
+
+@desk()
+def search(request: HttpRequest) -> HttpResponse:
+    """Visible cases by whole number, id number, phone or serial; a single find opens at once."""
+    typed = request.GET.get("q", "")[:60]
+    found = list(search_cases(staff_of(request), typed)[:PAGE]) if typed.strip() else []
+    if len(found) == 1:
+        return redirect("case", found[0].number)
+    return render(request, "case/search.html", {"q": typed, "rows": found, "rail": []})
+
+
+NOW = {
+    CaseState.DECLINED: (Topic.DECLINE,),
+    CaseState.SUPPLEMENTING: (Topic.SUPPLEMENT,),
+    CaseState.PUSHED: (Topic.DIGITISE, Topic.TIME_LIMIT),
+    CaseState.IN_PROGRESS: (Topic.TIME_LIMIT,),
+    CaseState.DELIVERING: (Topic.RELEASE, Topic.RELEASE_ON_SITE),
+    CaseState.NOT_ACCEPTED: (Topic.TIME_LIMIT,),
+    CaseState.RELEASED: (Topic.ARCHIVING,),
+    CaseState.ARCHIVING: (Topic.ARCHIVING,),
+    CaseState.ARCHIVED: (Topic.ARCHIVING,),
+}
+TONES = {Light.GREEN: "", Light.YELLOW: "soon", Light.RED: "late"}
+
+
+def clock_view(item: CaseItem, procedure: Procedure, today: date) -> dict[str, Any] | None:
+    """The strip of days of an accepted item, its light and what is left in words; None before acceptance."""
+    ledger = ledger_of(procedure, item, item.pauses.all(), until=today)
+    if ledger is None:
+        return None
+    unit = "个工作日" if ledger.limit.unit == "working_day" else "天"
+    left = ledger.remaining(today)
+    paused = ledger.due is None
+    said = "已中止计时" if paused else f"还有 {left} {unit}" if left >= 0 else f"已超 {-left} {unit}"
+    if item.decided_at:
+        said = "已作出决定"
+    return {
+        "ledger": ledger,
+        "days": [{"day": d, "tone": _tone(d.day, d.counted, d.reason, ledger, today)} for d in ledger.days],
+        "said": said,
+        "tone": "" if item.decided_at else "soon" if paused else TONES[light(ledger, today)],
+    }
+
+
+def _tone(day: date, counted: bool, reason: str, ledger: Ledger, today: date) -> str:
+    if day == ledger.due:
+        return "due"
+    if day == today:
+        return "today"
+    if reason == "paused":
+        return "paused"
+    if not counted:
+        return "off"
+    return "past" if day < today else ""
+
+
+@desk()
+def page(request: HttpRequest, number: str) -> HttpResponse:
+    """The case page."""
+    staff = staff_of(request)
+    case = case_or_404(staff, number)
+    procedure = case.procedure
+    today = timezone.localdate()
+    items = list(case.items.select_related("unit").prefetch_related("pauses"))
+    for item in items:
+        item.case = case
+    mine = _own(staff, items)
+    rating = getattr(case, "rating", None) if case.closed_at or staff.holds(Role.OVERSIGHT) else None
+    return render(
+        request,
+        "case/case.html",
+        {
+            "case": case,
+            "procedure": procedure,
+            "clauses_now": procedure.cite(*NOW[CaseState(case.state)]),
+            "items": [{"item": item, "clock": clock_view(item, procedure, today)} for item in items],
+            "parties": list(case.parties.all()),
+            "materials": list(case.materials.prefetch_related("files")),
+            "forms": list(case.forms.all()),
+            "messages_sent": list(Message.objects.filter(case=case)[:30]),
+            "lists": list(MaterialList.objects.filter(case=case).select_related("unit")) if case.paper else [],
+            "events": list(case.events.order_by("-sequence")),
+            "rating": rating,
+            "acts": _acts(staff, case, mine),
+            "mine": mine,
+            "grounds": GROUNDS,
+            "key": new_key(),
+            "rail": [],
+        },
+    )
+
+
+def _own(staff: Staff, items: list[CaseItem]) -> list[CaseItem]:
+    units = {duty.unit_id for duty in staff.duties_as(Role.DEPARTMENT)}
+    return [item for item in items if item.unit_id in units]
+
+
+def _acts(staff: Staff, case: Case, mine: list[CaseItem]) -> set[str]:
+    """Which acts to offer; whether one may be done is decided by the act itself."""
+    states = {item.state for item in mine}
+    fee = any(i.fee_asked is None and i.state in (ItemState.ACCEPTED, ItemState.PAUSED) for i in mine)
+    offered = {
+        "accept": ItemState.PUSHED in states,
+        "running": ItemState.ACCEPTED in states,
+        "resume": ItemState.PAUSED in states,
+        "send": ItemState.DECIDED in states,
+        "fee": case.procedure.policy.fee and fee,
+        "fee_paid": any(i.fee_asked is not None and not i.fee_paid_at for i in mine),
+        "supplement": staff.holds(Role.WINDOW) and case.state == CaseState.SUPPLEMENTING,
+        "release": staff.holds(Role.ISSUING) and case.state in (CaseState.DELIVERING, CaseState.IN_PROGRESS),
+        "pass": staff.holds(Role.ISSUING)
+        and case.state in (CaseState.RELEASED, CaseState.NOT_ACCEPTED)
+        and case.papers != Papers.WINDOW,
+        "archive": staff.holds(Role.ARCHIVE) and case.state == CaseState.ARCHIVING,
+        "verify": staff.holds(Role.OVERSIGHT),
+        "unlock": staff.holds(Role.OVERSIGHT) and case.failed_releases >= 3,
+        "window": staff.holds(Role.WINDOW) and case.state != CaseState.SUPPLEMENTING,
+    }
+    return {name for name, there in offered.items() if there}
+
+
+@desk()
+@require_GET
+def file(request: HttpRequest, number: str, file_id: int) -> HttpResponse:
+    """One stored file of a visible case; ``?download=1`` for saving it."""
+    found = file_visible_to(staff_of(request), number, file_id)
+    if found is None:
+        raise Http404
+    return file_response(found.digest, found.filename, found.media_type, download="download" in request.GET)
+
+
+@desk()
+@require_GET
+def materials_zip(request: HttpRequest, number: str) -> HttpResponseBase:
+    """All materials of a case as one zip, a folder a material."""
+    case = case_or_404(staff_of(request), number)
+    spooled = tempfile.SpooledTemporaryFile(max_size=8 * 2**20)
+    with zipfile.ZipFile(spooled, "w", zipfile.ZIP_STORED) as archive:
+        for material in case.materials.prefetch_related("files"):
+            kept = [f for f in material.files.all() if not f.withdrawn]
+            for place, kept_file in enumerate(kept, 1):
+                name = kept_file.filename.replace("/", "_").replace("\\", "_").lstrip(".")
+                archive.writestr(f"{material.index + 1}-{material.name}/{place}-{name}", store.read(kept_file.digest))
+    spooled.seek(0)
+    response = FileResponse(spooled, content_type="application/zip")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(case.number)}.zip"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@desk()
+@require_GET
+def form(request: HttpRequest, number: str, form_id: int) -> HttpResponse:
+    """The PDF of an issued form: the same bytes at every print; prints are counted."""
+    found = form_visible_to(staff_of(request), number, form_id)
+    if found is None:
+        raise Http404
+    count_print(found)
+    return file_response(found.digest, f"{found.serial}.pdf", "application/pdf")

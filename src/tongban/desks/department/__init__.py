@@ -1,0 +1,1 @@
+"""The department desk (承办部门)."""

@@ -1,0 +1,1 @@
+"""The issuing desk (发证岗位)."""

@@ -1,0 +1,125 @@
+"""Oversight: every open case with its light, by region and by age; the chain verified."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from tongban.cases import events
+from tongban.cases.actions.release import WRONG_TRIES, unlock_release
+from tongban.cases.queries import after, visible_to
+from tongban.cases.states import OPEN, CaseState
+from tongban.desks.doors import case_or_404, desk, key_of, page_key, perform, staff_of
+from tongban.people.models import Role, Staff
+from tongban.rules.lights import unaccepted_since
+
+SOON = timedelta(days=7)
+
+
+def lists() -> dict[str, tuple[str, Q]]:
+    """What oversight looks for, most urgent first; days are Asia/Shanghai's."""
+    today = timezone.localdate()
+    long_ago = timezone.make_aware(datetime.combine(unaccepted_since(today), datetime.min.time()))
+    return {
+        "overdue": ("已超期", Q(state__in=OPEN, due__lt=today)),
+        "soon": ("七天内到期", Q(state__in=OPEN, due__gte=today, due__lte=today + SOON)),
+        "unaccepted": ("推送满五个工作日未受理", Q(state=CaseState.PUSHED, state_since__lt=long_ago)),
+        "late-defects": ("再次要求补正", Q(events__kind="late_defect")),
+        "locked": ("发证锁定", Q(failed_releases__gte=WRONG_TRIES)),
+        "open": ("全部在办", Q(state__in=OPEN)),
+    }
+
+
+TONES = {"overdue": "late", "soon": "soon", "unaccepted": "late", "late-defects": "soon", "locked": "late"}
+
+
+def _rail(staff: Staff, here: str) -> list[dict[str, Any]]:
+    found = lists()
+    counts = visible_to(staff, Role.OVERSIGHT).aggregate(
+        **{name.replace("-", "_"): Count("pk", filter=which, distinct=True) for name, (_, which) in found.items()}
+    )
+    entries: list[dict[str, Any]] = [{"label": "总览", "url": reverse("oversight"), "on": here == "", "count": None}]
+    for name, (label, _) in found.items():
+        count = counts[name.replace("-", "_")]
+        tone = TONES.get(name, "") if count else ""
+        entries.append(
+            {"label": label, "url": reverse("oversight-list", args=[name]), "count": count, "on": name == here, "tone": tone}
+        )
+    return [{"label": "督办", "entries": entries}]
+
+
+@desk(Role.OVERSIGHT)
+def overview(request: HttpRequest) -> HttpResponse:
+    """Open cases by region and by age, as bars."""
+    staff = staff_of(request)
+    today = timezone.localdate()
+    now = timezone.now()
+    seen = visible_to(staff, Role.OVERSIGHT).filter(state__in=OPEN).order_by()
+    regions = list(
+        seen.values("region__name", "region__order")
+        .annotate(n=Count("id"), late=Count("id", filter=Q(due__lt=today)))
+        .order_by("region__order")
+    )
+    edges = ((0, 7, "7 天内"), (7, 30, "7–30 天"), (30, 60, "30–60 天"), (60, 90, "60–90 天"), (90, 36500, "90 天以上"))
+    ages = seen.aggregate(
+        **{
+            f"a{low}": Count("id", filter=Q(taken_at__lte=now - timedelta(days=low), taken_at__gt=now - timedelta(days=high)))
+            for low, high, _ in edges
+        }
+    )
+    age_rows = [{"label": label, "n": ages[f"a{low}"], "late": 0} for low, _, label in edges]
+    region_rows = [{"label": row["region__name"], "n": row["n"], "late": row["late"]} for row in regions]
+    states = list(seen.values("state").annotate(n=Count("id")).order_by("state"))
+    context = {
+        "charts": [("按承办地", _bars(region_rows)), ("按收件至今", _bars(age_rows))],
+        "states": [{"label": CaseState(row["state"]).label, "n": row["n"]} for row in states],
+        "rail": _rail(staff, ""),
+    }
+    return render(request, "oversight/overview.html", context)
+
+
+def _bars(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows with the widths of their bars (whole, and late part) out of 240."""
+    most = max((row["n"] for row in rows), default=0) or 1
+    return [{**row, "width": round(240 * row["n"] / most), "late_width": round(240 * row["late"] / most)} for row in rows]
+
+
+@desk(Role.OVERSIGHT)
+def listing(request: HttpRequest, which: str) -> HttpResponse:
+    """One list of cases, oldest first."""
+    found = lists()
+    if which not in found:
+        raise Http404
+    staff = staff_of(request)
+    label, wanted = found[which]
+    rows = visible_to(staff, Role.OVERSIGHT).filter(wanted).distinct().select_related("version", "region", "window")
+    page, more = after(rows, page_key(request))
+    return render(request, "oversight/list.html", {"title": label, "rows": page, "more": more, "rail": _rail(staff, which)})
+
+
+@desk(Role.OVERSIGHT)
+@require_POST
+def verify_case(request: HttpRequest, number: str) -> HttpResponse:
+    """Verify the chain of one case."""
+    case = case_or_404(staff_of(request), number, Role.OVERSIGHT)
+    found = events.verify(case.events.order_by("sequence"), case)
+    if found:
+        messages.error(request, f"核验不通过：{found.what}。")
+    else:
+        messages.success(request, f"核验通过：{case.events_count} 条经过完整，没有改动。")
+    return redirect("case", number)
+
+
+@desk(Role.OVERSIGHT)
+@require_POST
+def unlock(request: HttpRequest, number: str) -> HttpResponse:
+    """Let the issuing desk try again."""
+    reason = request.POST.get("reason", "")
+    act = lambda: unlock_release(staff_of(request), number, key=key_of(request), reason=reason)  # noqa: E731
+    return perform(request, act, "已解除发证锁定。", reverse("case", args=[number]))

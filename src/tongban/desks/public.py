@@ -1,0 +1,195 @@
+"""The public's pages: where the windows are, what a package asks, how far a case is, a rating."""
+
+from itertools import groupby
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from tongban.cases.actions.department import GROUNDS, ledger_of
+from tongban.cases.actions.door import Conflict, Refused
+from tongban.cases.models import Case, CaseItem, Delivery, ProcedureVersion
+from tongban.cases.publish import in_force
+from tongban.cases.queries import visible_to_applicant
+from tongban.cases.sheets import promise
+from tongban.cases.states import CaseState, ItemState
+from tongban.desks.doors import key_of, new_key
+from tongban.people.models import City, Region, Window
+from tongban.procedure.phones import dialable
+from tongban.ratings.acts import ratable, rate
+from tongban.ratings.models import Level, Rating
+
+TRIES, WITHIN = 20, 600  # look-ups an address may make in so many seconds
+WRONG, WRONG_WITHIN = 6, 3600  # wrong ones a number may suffer
+
+
+def _frame(request: HttpRequest, here: str, **more: Any) -> dict[str, Any]:
+    return {"here": here, "elder": request.COOKIES.get("elder") == "1", **more}
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """What can be done here."""
+    today = timezone.localdate()
+    cities = [(city, in_force(city.name, today)) for city in City.objects.order_by("id")]
+    return render(request, "public/home.html", _frame(request, "home", cities=cities))
+
+
+def elder(request: HttpRequest) -> HttpResponse:
+    """Switch the large type on or off, and go back."""
+    back = request.GET.get("back", "/")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
+        back = "/"
+    response = redirect(back)
+    response.set_cookie("elder", "0" if request.COOKIES.get("elder") == "1" else "1", max_age=31536000, samesite="Lax")
+    return response
+
+
+def windows(request: HttpRequest) -> HttpResponse:
+    """The directory of windows by region; ``?q=`` looks for a township."""
+    wanted = request.GET.get("q", "").strip()[:40]
+    found: QuerySet[Window] = Window.objects.select_related("region").order_by("region__city", "region__order", "id")
+    if wanted:
+        found = found.filter(township__icontains=wanted) | found.filter(region__name__icontains=wanted)
+    groups = [(region, list(rows)) for region, rows in groupby(found, key=lambda window: window.region)]
+    return render(request, "public/windows.html", _frame(request, "windows", groups=groups, q=wanted))
+
+
+def guide(request: HttpRequest, version_id: int) -> HttpResponse:
+    """The guide of a package, made from its procedure."""
+    version = ProcedureVersion.objects.filter(pk=version_id, effective__lte=timezone.localdate()).first()
+    if version is None:
+        raise Http404
+    procedure = version.procedure
+    contacts = [(c, [(phone, dialable(phone)) for phone in c.phones]) for c in procedure.contacts]
+    others = Region.objects.filter(city=version.city).exclude(name__in=[c.region for c in procedure.contacts])
+    context = _frame(
+        request, "guide", version=version, procedure=procedure, contacts=contacts, promise=promise(procedure), others=others
+    )
+    return render(request, "public/guide.html", context)
+
+
+def _throttled(request: HttpRequest, number: str) -> bool:
+    """Whether this address asks too often or this number was asked wrongly too often."""
+    address = f"progress:{request.META.get('REMOTE_ADDR', '')}"
+    cache.add(address, 0, WITHIN)
+    return int(cache.incr(address)) > TRIES or int(cache.get(f"wrong:{number}", 0)) >= WRONG
+
+
+def _wrong(number: str) -> None:
+    cache.add(f"wrong:{number}", 0, WRONG_WITHIN)
+    cache.incr(f"wrong:{number}")
+
+
+NOT_FOUND = "没有找到。请核对回执上的办件编号和手机号后四位，两项都要对。"
+TOO_OFTEN = "查询太频繁，请过一会儿再试，或者打电话问窗口。"
+
+
+def progress(request: HttpRequest) -> HttpResponse:
+    """How far a case is, by its number and the last four digits of the phone."""
+    context = _frame(request, "progress", number=request.GET.get("number", "")[:60])
+    if request.method != "POST":
+        return render(request, "public/progress_ask.html", context)
+    number, end = request.POST.get("number", "").strip()[:60], request.POST.get("phone_end", "").strip()[:8]
+    context |= {"number": number, "phone_end": end}
+    errors = {}
+    if not number:
+        errors["number"] = "请填写回执上的办件编号。"
+    if not (len(end) == 4 and end.isascii() and end.isdigit()):
+        errors["phone_end"] = "请填写办理时所留手机号的后四位数字。"
+    if errors:
+        return render(request, "public/progress_ask.html", context | {"errors": errors}, status=422)
+    if _throttled(request, number):
+        return render(request, "public/progress_ask.html", context | {"said": TOO_OFTEN}, status=429)
+    case = visible_to_applicant(number, end)
+    if case is None:
+        _wrong(number)
+        return render(request, "public/progress_ask.html", context | {"said": NOT_FOUND}, status=404)
+    return render(request, "public/progress.html", context | _seen(case, end))
+
+
+def _seen(case: Case, end: str, errors: dict[str, str] | None = None, comment: str = "") -> dict[str, Any]:
+    """What the applicant sees of a case: nothing that does not stand on the receipt."""
+    today = timezone.localdate()
+    items = list(case.items.select_related("unit").prefetch_related("pauses"))
+    contact = next((c for c in case.procedure.contacts if c.region == case.region.name), None)
+    rating = Rating.objects.filter(case=case).first()
+    return {
+        "case": case,
+        "phone_end": end,
+        "items": [_item(case, item, today) for item in items],
+        "way": _way(case, items),
+        "contact": contact,
+        "hall": getattr(case.region, "hall", None),
+        "rating": rating,
+        "levels": Level.choices,
+        "may_rate": rating is None and ratable(case.state) and case.state not in (CaseState.PUSHED, CaseState.IN_PROGRESS),
+        "key": new_key(),
+        "errors": errors or {},
+        "comment": comment,
+    }
+
+
+def _item(case: Case, item: CaseItem, today: Any) -> dict[str, Any]:
+    ledger = ledger_of(case.procedure, item, item.pauses.all(), until=today)
+    said = item.get_state_display()
+    if ledger and not item.decided_at:
+        unit = "个工作日" if ledger.limit.unit == "working_day" else "天"
+        left = ledger.remaining(today)
+        said = "暂停计时" if ledger.due is None else f"正在办理，还有 {left} {unit}" if left >= 0 else "正在办理，已超过承诺时限"
+    pause = next((p for p in item.pauses.all() if p.ended_on is None), None)
+    ground = GROUNDS.get(pause.ground, "") if pause else ""
+    return {"item": item, "ledger": None if item.decided_at else ledger, "said": said, "ground": ground}
+
+
+def _way(case: Case, items: list[CaseItem]) -> list[dict[str, Any]]:
+    """The steps of a case for its applicant, each done, on, or to come."""
+    states = {item.state for item in items}
+    accepted = next((item for item in items if item.accepted_at), None)
+    decided = bool(items) and all(item.decided_at or item.state == ItemState.NOT_ACCEPTED for item in items)
+    over = case.state in (CaseState.RELEASED, CaseState.ARCHIVING, CaseState.ARCHIVED)
+    taken = case.state not in (CaseState.SUPPLEMENTING, CaseState.DECLINED)
+    by_post = case.delivery == Delivery.POST
+    waits = bool(states & {ItemState.AT_ISSUING, ItemState.WITH_POST, ItemState.POSTED})
+    local = timezone.localtime
+    steps = [
+        ("窗口收件", taken, f"{local(case.taken_at):%m 月 %d 日}　{case.window.name}"),
+        ("部门受理", accepted is not None, f"{local(accepted.accepted_at):%m 月 %d 日}" if accepted and accepted.accepted_at else ""),
+        ("部门办理", decided, ""),
+        ("寄出" if by_post else "可以领取", waits or over, ""),
+        ("已交付", over, ""),
+    ]
+    found: list[dict[str, Any]] = []
+    for label, done, note in steps:
+        first_open = not done and all(step["done"] for step in found)
+        found.append({"label": label, "done": done, "on": first_open, "note": note})
+    return found
+
+
+@require_POST
+def rate_case(request: HttpRequest) -> HttpResponse:
+    """Rate a case once."""
+    number, end = request.POST.get("number", "")[:60], request.POST.get("phone_end", "")[:8]
+    level, comment = request.POST.get("level", ""), request.POST.get("comment", "")
+    if _throttled(request, number):
+        context = _frame(request, "progress", number=number, said=TOO_OFTEN)
+        return render(request, "public/progress_ask.html", context, status=429)
+    case = visible_to_applicant(number, end)
+    if case is None:
+        _wrong(number)
+        context = _frame(request, "progress", number=number, said=NOT_FOUND)
+        return render(request, "public/progress_ask.html", context, status=404)
+    errors: dict[str, str] = {}
+    try:
+        value = int(level) if level.isdecimal() and len(level) < 4 else 0
+        rate(case.number, end, key=key_of(request), level=value, comment=comment)
+    except Conflict as error:
+        errors["level"] = str(error)
+    except Refused as error:
+        errors = error.fields or {"level": str(error)}
+    context = _frame(request, "progress", thanks=not errors) | _seen(case, end, errors, comment)
+    return render(request, "public/progress.html", context, status=422 if errors else 200)

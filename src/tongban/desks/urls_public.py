@@ -1,0 +1,20 @@
+"""Routes of the public's pages, and of logging in."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from tongban.desks import login, public
+
+urlpatterns = [
+    path("", public.home, name="public-home"),
+    path("windows/", public.windows, name="public-windows"),
+    path("guide/<int:version_id>/", public.guide, name="public-guide"),
+    path("progress/", public.progress, name="public-progress"),
+    path("progress/rate/", public.rate_case, name="public-rating"),
+    path("elder/", public.elder, name="public-elder"),
+    path("login/", login.Login.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("home/", login.home, name="home"),
+    path("demo/", login.demo, name="demo"),
+    path("demo/<str:username>/", login.switch, name="demo-switch"),
+]

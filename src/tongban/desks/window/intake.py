@@ -1,0 +1,241 @@
+"""Intake on one screen: the draft is saved as it is typed, the review answers at once, one act takes the case in."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from tongban.cases.actions.door import Refused
+from tongban.cases.actions.forms import issue_form
+from tongban.cases.actions.intake import judge, take_in
+from tongban.cases.application import minor
+from tongban.cases.models import Case, Draft, IdKind, ProcedureVersion
+from tongban.cases.publish import in_force
+from tongban.cases.queries import drafts_visible_to, earlier_materials
+from tongban.cases.sheets import first_forms, window_sheet
+from tongban.desks.doors import case_or_404, desk, new_key, staff_of
+from tongban.desks.window import draft as form
+from tongban.desks.window.rail import rail
+from tongban.people.models import Region, Role, Staff
+from tongban.procedure.model import Procedure, Topic
+from tongban.rules.review import Outcome, asked
+from tongban.rules.routing import route
+from tongban.vault.store import Damaged
+
+
+def draft_or_404(staff: Staff, draft_id: UUID) -> Draft:
+    """A draft of one's own window, with its version; else 404."""
+    draft = drafts_visible_to(staff).filter(pk=draft_id).first()
+    if draft is None:
+        raise Http404
+    return draft
+
+
+@desk(Role.WINDOW)
+@require_POST
+def start(request: HttpRequest) -> HttpResponse:
+    """A new draft for a package in force."""
+    staff = staff_of(request)
+    window = staff.duties_as(Role.WINDOW)[0].window
+    assert window is not None
+    wanted = request.POST.get("version", "")
+    versions = in_force(window.region.city, timezone.localdate())
+    version = next((v for v in versions if str(v.pk) == wanted), None)
+    if version is None:
+        messages.error(request, "请选择要办理的套餐。")
+        return redirect("window")
+    fields = {"region": [str(window.region_id)], "in_scope": ["yes"], "delivery": ["collect"]}
+    items = [item.code or item.name for item in version.procedure.items if item.pickable]
+    if len(items) == 1:
+        fields["items"] = items
+    created = Draft.objects.create(staff=staff, window=window, version=version, body={"fields": fields, "files": {}})
+    return redirect("window-intake", created.pk)
+
+
+def _live(draft: Draft, procedure: Procedure, staff: Staff) -> dict[str, Any]:
+    """What follows from what is typed: the verdict, the route, who must be named, what may be reused."""
+    fields = draft.body.get("fields", {})
+    application = form.application(draft, procedure)
+    open_places = form.undecided(fields, procedure)
+    review = None
+    if application.in_scope and not open_places:
+        review = judge(application, procedure)
+    elif not application.in_scope:
+        review = judge(application, procedure)
+    region = Region.objects.filter(pk=application.region_id).first()
+    contact = next((c for c in procedure.contacts if region and c.region == region.name), None)
+    places = asked(procedure, form.chosen(fields))
+    names = [procedure.materials[place].name for place in places]
+    earlier: dict[int, list[Any]] = {}
+    if application.applicant.id_number:
+        found = list(earlier_materials(staff, application.applicant.id_number, names)[:12])
+        for place in places:
+            earlier[place] = [row for row in found if row.name == procedure.materials[place].name][:3]
+    try:
+        way = route(procedure, region.name) if region else None
+    except LookupError:
+        way = None
+    return {
+        "review": review,
+        "open_names": [procedure.materials[place].name for place in open_places],
+        "way": way,
+        "contact": contact,
+        "minor": minor(application.applicant, timezone.localdate()),
+        "earlier": earlier,
+        "verdict_clauses": review.clauses if review else procedure.cite(Topic.INTAKE),
+        "go_label": GO[review.outcome] if review else "收件",
+    }
+
+
+GO = {
+    Outcome.DECLINE: "不予收件，出具告知单",
+    Outcome.CORRECT_NOW: "请先当场更正",
+    Outcome.SUPPLEMENT: "出具《补正材料告知单》",
+    Outcome.TOLERANCE: "容缺收件，出具告知书和承诺书",
+    Outcome.CONFORM: "收件并打印回执",
+}
+
+
+def material_rows(draft: Draft, procedure: Procedure, errors: dict[str, str], earlier: dict[int, list[Any]]) -> list[Any]:
+    """One row of the screen for each asked material."""
+    fields = draft.body.get("fields", {})
+    return [
+        {
+            "place": place,
+            "number": place + 1,
+            "material": procedure.materials[place],
+            "state": form.one(fields, f"state_{place}"),
+            "ticked": fields.get(f"defect_{place}", []),
+            "other": form.one(fields, f"other_{place}"),
+            "original": form.one(fields, f"original_{place}"),
+            "tolerate": form.one(fields, f"tolerate_{place}"),
+            "files": draft.body.get("files", {}).get(str(place), []),
+            "earlier": earlier.get(place, []),
+            "error": errors.get(f"material_{place}", ""),
+        }
+        for place in asked(procedure, form.chosen(fields))
+    ]
+
+
+def _page(request: HttpRequest, draft: Draft, errors: dict[str, str] | None = None, said: str = "") -> HttpResponse:
+    staff = staff_of(request)
+    procedure = draft.version.procedure
+    errors = errors or {}
+    live = _live(draft, procedure, staff)
+    fields = draft.body.get("fields", {})
+    return render(
+        request,
+        "window/intake.html",
+        {
+            "draft": draft,
+            "procedure": procedure,
+            "fields": {name: values[0] if values else "" for name, values in fields.items()},
+            "chosen": form.chosen(fields),
+            "regions": Region.objects.filter(city=draft.version.city),
+            "id_kinds": IdKind.choices,
+            "materials": material_rows(draft, procedure, errors, live["earlier"]),
+            "errors": errors,
+            "said": said,
+            "rail": rail(staff, str(draft.pk)),
+            "clauses_now": live["verdict_clauses"],
+            "cites": {topic.value: " ".join(procedure.cite(topic)) for topic in Topic},
+            **live,
+        },
+        status=422 if errors or said else 200,
+    )
+
+
+@desk(Role.WINDOW)
+def page(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """The intake screen of a draft."""
+    return _page(request, draft_or_404(staff_of(request), draft_id))
+
+
+def _save(draft: Draft, request: HttpRequest) -> None:
+    draft.body = {"fields": form.fields_of(request.POST), "files": draft.body.get("files", {})}
+    draft.save(update_fields=["body", "updated_at"])
+
+
+@desk(Role.WINDOW)
+@require_POST
+def check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Save what is typed, and answer with the verdict and what follows from it."""
+    staff = staff_of(request)
+    draft = draft_or_404(staff, draft_id)
+    before = form.chosen(draft.body.get("fields", {}))
+    _save(draft, request)
+    procedure = draft.version.procedure
+    live = _live(draft, procedure, staff)
+    places_changed = asked(procedure, before) != asked(procedure, form.chosen(draft.body["fields"]))
+    return render(
+        request,
+        "window/check.html",
+        {
+            "draft": draft,
+            "procedure": procedure,
+            "places_changed": places_changed,
+            "materials": material_rows(draft, procedure, {}, live["earlier"]),
+            "cites": {topic.value: " ".join(procedure.cite(topic)) for topic in Topic},
+            **live,
+        },
+    )
+
+
+@desk(Role.WINDOW)
+@require_POST
+def submit(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Take the case in. A second submission of the same draft finds the case that is there."""
+    staff = staff_of(request)
+    draft = drafts_visible_to(staff).filter(pk=draft_id).first()
+    if draft is None:  # sent twice: the first one took it in and let the draft go
+        done = Case.objects.filter(events__key=draft_id.hex, window__in=[d.window_id for d in staff.duties_as(Role.WINDOW)])
+        case = done.first()
+        if case is None:
+            raise Http404
+        return redirect("window-done", case.number)
+    _save(draft, request)
+    procedure = draft.version.procedure
+    application = form.application(draft, procedure)
+    errors: dict[str, str] = {}
+    if application.in_scope and not application.items:
+        errors["items"] = "请至少选一个事项。"
+    for place in form.undecided(draft.body["fields"], procedure) if application.in_scope else ():
+        errors[f"material_{place}"] = f"请核对“{procedure.materials[place].name}”，选一个结论。"
+    if errors:
+        return _page(request, draft, errors)
+    try:
+        case = take_in(staff, application, key=draft.pk.hex)
+    except Refused as error:
+        return _page(request, draft, error.fields or {}, str(error))
+    draft.delete()
+    issue_first_forms(request, staff, case.number)
+    return redirect("window-done", case.number)
+
+
+def issue_first_forms(request: HttpRequest, staff: Staff, number: str) -> None:
+    """Print what the outcome asks for. The case is safe already: a form that fails can be issued again from its page."""
+    case = case_or_404(staff, number, Role.WINDOW)
+    for kind in first_forms(case):
+        try:
+            issue_form(staff, number, key=new_key(), kind=kind, data=window_sheet(case, kind, staff))
+        except (Refused, OSError, Damaged) as error:
+            messages.error(request, f"文书没有打印成功：{error} 办件已保存，可在下面再次出具。")
+
+
+@desk(Role.WINDOW)
+@require_POST
+def discard(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Throw a draft away."""
+    draft_or_404(staff_of(request), draft_id).delete()
+    messages.success(request, "草稿已删除。")
+    return redirect("window")
+
+
+def versions_here(staff: Staff) -> list[ProcedureVersion]:
+    """Packages in force in the city of the staff member's window."""
+    window = staff.duties_as(Role.WINDOW)[0].window
+    return in_force(window.region.city, timezone.localdate()) if window else []

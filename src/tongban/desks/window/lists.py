@@ -1,0 +1,182 @@
+"""The window's home, its waiting lists, and the acts around a case that was taken in."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from tongban.cases.actions.forms import hand_form, issue_form
+from tongban.cases.actions.papers import HELP, help_register, invite_rating, papers_to_issuing
+from tongban.cases.models import MaterialFile
+from tongban.cases.queries import after, visible_to
+from tongban.cases.sheets import first_forms, list_sheet, window_sheet
+from tongban.cases.states import CaseState
+from tongban.custody import acts
+from tongban.custody.acts import lists_visible_to
+from tongban.desks.doors import case_or_404, desk, key_of, new_key, page_key, perform, staff_of
+from tongban.desks.window.intake import versions_here
+from tongban.desks.window.rail import papers_here, rail, recent, tolerated_rows, waiting_forms
+from tongban.people.models import City, Role
+from tongban.procedure.model import Topic
+from tongban.rules.review import Outcome
+
+
+@desk(Role.WINDOW)
+def home(request: HttpRequest) -> HttpResponse:
+    """Pick a package; what was taken in last."""
+    staff = staff_of(request)
+    return render(
+        request,
+        "window/home.html",
+        {"versions": versions_here(staff), "recent": recent(staff), "rail": rail(staff, "window")},
+    )
+
+
+def _list(request: HttpRequest, name: str, rows: Any, template: str, title: str, **more: Any) -> HttpResponse:
+    page, next_key = after(rows, page_key(request))
+    context = {"title": title, "rows": page, "more": next_key, "rail": rail(staff_of(request), name), "key": new_key()}
+    return render(request, template, context | more)
+
+
+@desk(Role.WINDOW)
+def supplements(request: HttpRequest) -> HttpResponse:
+    """Cases waiting for the applicant's supplement, oldest first."""
+    rows = visible_to(staff_of(request), Role.WINDOW).filter(state=CaseState.SUPPLEMENTING)
+    return _list(request, "window-supplements", rows.select_related("version", "region"), "window/supplements.html", "待补正")
+
+
+@desk(Role.WINDOW)
+def tolerated(request: HttpRequest) -> HttpResponse:
+    """Tolerated materials still to come."""
+    rows = tolerated_rows(staff_of(request)).select_related("case__version")
+    return _list(request, "window-tolerated", rows, "window/tolerated.html", "容缺待补")
+
+
+@desk(Role.WINDOW)
+def forms(request: HttpRequest) -> HttpResponse:
+    """Forms printed and not yet handed over."""
+    rows = waiting_forms(staff_of(request)).select_related("case")
+    return _list(request, "window-forms", rows, "window/forms.html", "待交文书")
+
+
+@desk(Role.WINDOW)
+def papers(request: HttpRequest) -> HttpResponse:
+    """Working papers on paper here, to be passed to the issuing desk."""
+    rows = papers_here(staff_of(request)).select_related("version", "region")
+    return _list(request, "window-papers", rows, "window/papers.html", "待移交资料")
+
+
+NEXT = {
+    Outcome.DECLINE: "当场把理由告诉申请人，把《不予收件告知单》交给他。",
+    Outcome.SUPPLEMENT: "把《补正材料告知单》交给申请人：需要补正的内容一次说清。",
+    Outcome.TOLERANCE: "把《容缺告知书》《容缺承诺书》和回执交给申请人，承诺书填好后扫描进来。",
+    Outcome.CONFORM: "把回执交给申请人，请他保持手机畅通：受理、办理、缴费都发短信。",
+}
+
+
+@desk(Role.WINDOW)
+def done(request: HttpRequest, number: str) -> HttpResponse:
+    """What was taken in, what to hand out, and the applicant's name in large letters until it is handed over."""
+    staff = staff_of(request)
+    case = case_or_404(staff, number, Role.WINDOW)
+    outcome = Outcome(case.outcome)
+    issued = list(case.forms.order_by("id"))
+    city = City.objects.filter(name=case.version.city).first()
+    return render(
+        request,
+        "window/done.html",
+        {
+            "case": case,
+            "procedure": case.procedure,
+            "clauses_now": tuple(case.outcome_clauses) + case.procedure.cite(Topic.RECEIPT),
+            "next": NEXT[outcome],
+            "forms": issued,
+            "to_issue": [kind for kind in first_forms(case) if kind not in {form.kind for form in issued}],
+            "lists": list(lists_visible_to(staff, Role.WINDOW).filter(case=case)) if case.paper else [],
+            "services": city.registration if city else [],
+            "help": HELP,
+            "taken": outcome in (Outcome.CONFORM, Outcome.TOLERANCE),
+            "key": new_key(),
+            "reused": MaterialFile.objects.filter(material__case=case, source=MaterialFile.Source.EARLIER).exists(),
+            "rail": rail(staff),
+        },
+    )
+
+
+def _back(number: str) -> str:
+    return reverse("window-done", args=[number])
+
+
+@desk(Role.WINDOW)
+@require_POST
+def issue(request: HttpRequest, number: str, kind: str) -> HttpResponse:
+    """Issue a form that is still to be issued."""
+    staff = staff_of(request)
+    case = case_or_404(staff, number, Role.WINDOW)
+
+    def do() -> Any:
+        return issue_form(staff, number, key=key_of(request), kind=kind, data=window_sheet(case, kind, staff))
+
+    return perform(request, do, "已出具。", _back(number))
+
+
+@desk(Role.WINDOW)
+@require_POST
+def handed(request: HttpRequest, number: str, form_id: int) -> HttpResponse:
+    """The sheet is in the applicant's hand."""
+    back = reverse("window-forms") if request.POST.get("from") == "tray" else _back(number)
+    act = lambda: hand_form(staff_of(request), number, key=key_of(request), form_id=form_id)  # noqa: E731
+    return perform(request, act, "已交申请人。", back)
+
+
+@desk(Role.WINDOW)
+@require_POST
+def hand_on(request: HttpRequest, number: str) -> HttpResponse:
+    """Working papers go to the issuing desk (八（九）)."""
+    act = lambda: papers_to_issuing(staff_of(request), number, key=key_of(request))  # noqa: E731
+    return perform(request, act, "工作资料已移交发证人员。", reverse("window-papers"))
+
+
+@desk(Role.WINDOW)
+@require_POST
+def make_lists(request: HttpRequest, number: str) -> HttpResponse:
+    """Sort required paper by unit and print one list a unit (八（六）)."""
+    staff = staff_of(request)
+
+    def do() -> Any:
+        made = acts.make_lists(staff, number, key=key_of(request))
+        case = case_or_404(staff, number, Role.WINDOW)
+        for row in lists_visible_to(staff, Role.WINDOW).filter(case=case):
+            data = list_sheet(case, staff, row.unit.name, row.materials)
+            issue_form(staff, number, key=new_key(), kind="material_list", data=data)
+        return made
+
+    return perform(request, do, "单位材料目录已制作，请随材料装袋。", _back(number))
+
+
+@desk(Role.WINDOW)
+@require_POST
+def send_list(request: HttpRequest, number: str, list_id: int) -> HttpResponse:
+    """A unit's paper goes to the post window."""
+    act = lambda: acts.send_list(staff_of(request), number, key=key_of(request), list_id=list_id)  # noqa: E731
+    return perform(request, act, "已寄往邮政专递窗口。", _back(number))
+
+
+@desk(Role.WINDOW)
+@require_POST
+def registration(request: HttpRequest, number: str) -> HttpResponse:
+    """Help with registering was offered, done or declined (八（七）)."""
+    staff = staff_of(request)
+    service, result = request.POST.get("service", ""), request.POST.get("result", "")
+    act = lambda: help_register(staff, number, key=key_of(request), service=service, result=result)  # noqa: E731
+    return perform(request, act, "已记录。", _back(number))
+
+
+@desk(Role.WINDOW)
+@require_POST
+def invite(request: HttpRequest, number: str) -> HttpResponse:
+    """The applicant was pointed to the rating (八（八）)."""
+    act = lambda: invite_rating(staff_of(request), number, key=key_of(request))  # noqa: E731
+    return perform(request, act, "已记录，评价由申请人自愿进行。", _back(number))

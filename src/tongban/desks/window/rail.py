@@ -1,0 +1,78 @@
+"""The window's rail: what waits, by one grouped query and three counts."""
+
+from typing import Any
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from tongban.cases.models import Case, CaseMaterial, IssuedForm, Papers
+from tongban.cases.queries import drafts_visible_to, visible_to
+from tongban.cases.states import CaseState
+from tongban.people.models import Role, Staff
+
+
+def tolerated_rows(staff: Staff) -> Any:
+    """Tolerated materials still to come, of cases of this window."""
+    return CaseMaterial.objects.filter(
+        tolerated=True, supplied_at=None, case__in=visible_to(staff, Role.WINDOW)
+    ).exclude(case__state__in=(CaseState.SUPPLEMENTING, CaseState.ARCHIVED, CaseState.NOT_ACCEPTED))
+
+
+def waiting_forms(staff: Staff) -> Any:
+    """Forms printed at this window and not yet in the applicant's hand."""
+    return IssuedForm.objects.filter(handed_at=None, issued_by=staff, case__in=visible_to(staff, Role.WINDOW))
+
+
+def papers_here(staff: Staff) -> Any:
+    """Cases whose working papers are on paper at this window, once they are with the department."""
+    return visible_to(staff, Role.WINDOW).filter(papers=Papers.WINDOW).exclude(
+        state__in=(CaseState.SUPPLEMENTING, CaseState.DECLINED)
+    )
+
+
+def rail(staff: Staff, here: str = "") -> list[dict[str, Any]]:
+    """Groups of entries for the rail."""
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    counts: dict[str, int] = visible_to(staff, Role.WINDOW).aggregate(
+        supplementing=Count("pk", filter=Q(state=CaseState.SUPPLEMENTING)), today=Count("pk", filter=Q(taken_at__gte=today))
+    )
+    drafts = list(drafts_visible_to(staff)[:6])
+
+    def entry(label: str, name: str, count: int | None, **more: Any) -> dict[str, Any]:
+        return {"label": label, "url": reverse(name), "count": count, "on": name == here, **more}
+
+    def tone(count: int) -> str:
+        return "soon" if count else ""
+
+    tolerated, forms, papers = tolerated_rows(staff).count(), waiting_forms(staff).count(), papers_here(staff).count()
+    return [
+        {
+            "label": "收件",
+            "entries": [
+                entry("收件", "window", None, key="F2"),
+                entry("待补正", "window-supplements", counts["supplementing"], tone=tone(counts["supplementing"])),
+                entry("容缺待补", "window-tolerated", tolerated, tone=tone(tolerated)),
+                entry("待交文书", "window-forms", forms, tone=tone(forms)),
+                entry("待移交资料", "window-papers", papers),
+            ],
+        },
+        {
+            "label": "草稿",
+            "entries": [
+                {
+                    "label": ((draft.body.get("fields", {}).get("applicant_name") or [""])[0] or "未填姓名")[:8],
+                    "url": reverse("window-intake", args=[draft.pk]),
+                    "count": f"{timezone.localtime(draft.updated_at):%H:%M}",
+                    "on": str(draft.pk) == here,
+                }
+                for draft in drafts
+            ],
+        },
+        {"label": "今天", "entries": [{"label": "已收件", "url": reverse("window"), "count": counts["today"]}]},
+    ]
+
+
+def recent(staff: Staff, size: int = 8) -> list[Case]:
+    """The newest cases of this window."""
+    return list(visible_to(staff, Role.WINDOW).select_related("version", "region").order_by("-id")[:size])

@@ -1,0 +1,147 @@
+"""The next visit: what was asked at the first, what has come, and the review again (八（三）, 八（四）)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from tongban.cases.actions.door import Refused
+from tongban.cases.actions.supplement import supplement, supply, verdict_of
+from tongban.cases.application import FileGiven, MaterialGiven
+from tongban.cases.models import Case, CaseMaterial
+from tongban.cases.states import CaseState
+from tongban.desks.doors import case_or_404, desk, key_of, new_key, perform, staff_of
+from tongban.desks.window import draft as form
+from tongban.desks.window.intake import issue_first_forms
+from tongban.desks.window.rail import rail, tolerated_rows
+from tongban.people.models import Role
+from tongban.procedure.model import Topic
+from tongban.rules.review import MaterialState
+from tongban.vault import store
+from tongban.vault.kinds import NotAccepted
+
+
+def _stored(request: HttpRequest, name: str, errors: dict[str, str]) -> tuple[FileGiven, ...]:
+    """The files posted under ``name``, in the vault; what cannot be taken becomes an error of the field."""
+    found = []
+    for upload in request.FILES.getlist(name):
+        title = (upload.name or "文件")[:200]
+        try:
+            if upload.size and upload.size > store.limit():
+                raise NotAccepted(f"文件超过 {store.limit() // 2**20} MB，请压缩后再上传。")
+            found.append(FileGiven(store.store(upload.read(), title), title))
+        except (NotAccepted, OSError) as error:
+            errors[name] = f"“{title}”：{error}"
+    return tuple(found)
+
+
+def _given(request: HttpRequest, rows: list[CaseMaterial], errors: dict[str, str]) -> tuple[MaterialGiven, ...]:
+    """Every asked material: with the verdict posted for it, else with the one it has."""
+    fields = form.fields_of(request.POST)
+    given = []
+    for row in rows:
+        files = _stored(request, f"file_{row.index}", errors)
+        verdict = form.verdict(fields, row.index) or verdict_of(row)
+        conforms = verdict.state is MaterialState.CONFORMS
+        kept = row.state in (MaterialState.CONFORMS, MaterialState.DEFECTIVE) and row.files.filter(withdrawn=False).exists()
+        if conforms and not files and not kept and not row.forwarded:
+            errors[f"file_{row.index}"] = f"请扫描或上传补来的“{row.name}”。"
+        elif conforms and row.state == MaterialState.DEFECTIVE and not files and not row.forwarded:
+            errors[f"file_{row.index}"] = f"上次的“{row.name}”有问题，请上传补正后的。"
+        original = bool(form.one(fields, f"original_{row.index}")) or row.original_shown
+        given.append(MaterialGiven(verdict, original, files))
+    return tuple(given)
+
+
+@desk(Role.WINDOW)
+def page(request: HttpRequest, number: str) -> HttpResponse:
+    """What was asked; the verdicts now; the act."""
+    staff = staff_of(request)
+    case = case_or_404(staff, number, Role.WINDOW)
+    if case.state != CaseState.SUPPLEMENTING:
+        messages.info(request, f"这个办件现在是“{case.get_state_display()}”。")
+        return redirect("case", number)
+    rows = list(case.materials.prefetch_related("files"))
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        answer = _submit(request, case, rows, errors)
+        if answer:
+            return answer
+    fields = form.fields_of(request.POST)
+    asked = {defect["material"]: defect for defect in case.defects}
+    materials = [
+        {
+            "row": row,
+            "material": case.procedure.materials[row.index],
+            "asked": asked.get(row.index),
+            "state": form.one(fields, f"state_{row.index}") or ("" if row.index in asked else row.state),
+            "ticked": fields.get(f"defect_{row.index}", []),
+            "other": form.one(fields, f"other_{row.index}"),
+            "error": errors.get(f"file_{row.index}", ""),
+        }
+        for row in rows
+    ]
+    context = {
+        "case": case,
+        "procedure": case.procedure,
+        "clauses_now": case.procedure.cite(Topic.SUPPLEMENT),
+        "materials": materials,
+        "errors": errors,
+        "late_reason": form.one(fields, "late_reason"),
+        "key": request.POST.get("key") or new_key(),
+        "rail": rail(staff, "window-supplements"),
+    }
+    return render(request, "window/supplement.html", context, status=422 if errors else 200)
+
+
+def _submit(request: HttpRequest, case: Case, rows: list[CaseMaterial], errors: dict[str, str]) -> HttpResponse | None:
+    """Do the act of a POST; None when something has to be put right first."""
+    staff = staff_of(request)
+    fields = form.fields_of(request.POST)
+    given = _given(request, rows, errors)
+    if errors:
+        return None
+    wants = frozenset(row.index for row in rows if form.one(fields, f"tolerate_{row.index}"))
+    late_reason = form.one(fields, "late_reason")
+    try:
+        supplement(
+            staff, case.number, key=key_of(request), materials=given, wants_tolerance=wants, late_reason=late_reason
+        )
+    except Refused as error:
+        errors.update(error.fields or {"": str(error)})
+        return None
+    issue_first_forms(request, staff, case.number)
+    return redirect("window-done", case.number)
+
+
+@desk(Role.WINDOW)
+def supply_page(request: HttpRequest, number: str, place: int) -> HttpResponse:
+    """A tolerated material arrives at the counter."""
+    staff = staff_of(request)
+    case = case_or_404(staff, number, Role.WINDOW)
+    row = tolerated_rows(staff).filter(case=case, index=place).first()
+    if row is None:
+        raise Http404
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        files = _stored(request, "file", errors)
+        if not files and not errors:
+            errors["file"] = "请选择补来的材料文件。"
+        if not errors:
+            act = lambda: supply(staff, number, key=key_of(request), material=place, files=files)  # noqa: E731
+            return perform(request, act, f"“{row.name}”已补齐。", reverse("window-tolerated"))
+    context: dict[str, Any] = {
+        "case": case,
+        "row": row,
+        "material": case.procedure.materials[place],
+        "errors": errors,
+        "key": new_key(),
+        "procedure": case.procedure,
+        "clauses_now": case.procedure.cite(Topic.TOLERANCE),
+        "rail": rail(staff, "window-tolerated"),
+    }
+    return render(request, "window/supply.html", context, status=422 if errors else 200)
+
+
