@@ -1,5 +1,6 @@
 """Intake on one screen: the draft is saved as it is typed, the review answers at once, one act takes the case in."""
 
+from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
@@ -133,7 +134,7 @@ def _page(request: HttpRequest, draft: Draft, errors: dict[str, str] | None = No
         {
             "draft": draft,
             "procedure": procedure,
-            "fields": {name: values[0] if values else "" for name, values in fields.items()},
+            "fields": defaultdict(str, {name: values[0] for name, values in fields.items() if values}),
             "chosen": form.chosen(fields),
             "regions": Region.objects.filter(city=draft.version.city),
             "id_kinds": IdKind.choices,

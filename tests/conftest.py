@@ -1,0 +1,19 @@
+"""Fixtures that more than one room uses."""
+
+import pytest
+from django.conf import settings
+
+from tests.world import World, build
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """One region with its people, the official procedure published."""
+    return build()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files() -> None:
+    """Static files under their own names: the test server finds them where they lie."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -1,0 +1,102 @@
+"""A real browser against a real server; a page fails its test on any error in the console."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.world import World, build
+from tongban.people.models import City, Staff
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright's loop runs in the test's own thread
+SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+).split()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here drives a browser."""
+    for item in items:
+        if "e2e" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert executable, "需要 Chromium：apt install chromium"
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    made = build()
+    City.objects.create(
+        name=made.version.city, title=f"{made.version.city}跨域通办", complaint_phone="12345",
+        registration=["示例服务网"],
+    )  # fmt: skip
+    Staff.objects.update(demo=True)
+    return made
+
+
+@pytest.fixture
+def context(browser: Browser, live_server: Any) -> Iterator[BrowserContext]:
+    made = browser.new_context(
+        base_url=live_server.url, locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1366, "height": 768}
+    )
+    made.set_default_timeout(15_000)
+    yield made
+    made.close()
+
+
+class Desk:
+    """A browser page with what the tests do again and again."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.context = context
+        self.page: Page = context.new_page()
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", self._console)
+
+    def _console(self, message: Any) -> None:
+        expected = "Failed to load resource" in message.text and any(code in message.text for code in ("422", "404", "429"))
+        if message.type == "error" and not expected:
+            self.errors.append(message.text)
+
+    def be(self, staff: Staff) -> "Desk":
+        """Become another person by the demo's switch."""
+        self.page.goto("/demo/")
+        self.page.locator(f'form[action="/demo/{staff.username}/"] button').click()
+        self.page.wait_for_load_state()
+        return self
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name).first.click()
+        self.page.wait_for_load_state()
+
+    def shoot(self, name: str) -> None:
+        """A screenshot to be looked at: the desk's size, and a phone's."""
+        SCREENSHOTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+        self.page.set_viewport_size({"width": 390, "height": 844})
+        self.page.screenshot(path=SCREENSHOTS / f"{name}-phone.png")
+        self.page.set_viewport_size({"width": 1366, "height": 768})
+
+
+@pytest.fixture
+def desk(context: BrowserContext) -> Iterator[Desk]:
+    settings.DEMO = True
+    made = Desk(context)
+    yield made
+    assert made.errors == []
