@@ -1,5 +1,6 @@
 """Masking, citing, lights and days for templates."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -54,3 +55,9 @@ def form_title(kind: str) -> str:
 def cite_topic(procedure: Procedure, topic: str) -> tuple[str, ...]:
     """Clause numbers of a procedure on a topic."""
     return procedure.cite(Topic(topic))
+
+
+@register.filter
+def section(number: str) -> str:
+    """The number of the section a clause stands in: 八（五）1 → 八."""
+    return re.split(r"[（.]", number)[0]

@@ -125,7 +125,7 @@ def material_rows(draft: Draft, procedure: Procedure, errors: dict[str, str], ea
 def _page(request: HttpRequest, draft: Draft, errors: dict[str, str] | None = None, said: str = "") -> HttpResponse:
     staff = staff_of(request)
     procedure = draft.version.procedure
-    errors = errors or {}
+    errors = defaultdict(str, errors or {})  # a template asking for an absent field gets no dict method
     live = _live(draft, procedure, staff)
     fields = draft.body.get("fields", {})
     return render(

@@ -1,0 +1,66 @@
+# make run: a working Tongban with demo accounts.  make test: everything that proves it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONUTF8 = 1
+
+.PHONY: run install test lint suite browser forms bench fresh lock clean
+
+run: install
+	TONGBAN_DEMO=1 $(BIN)/tongban setup --demo
+	TONGBAN_DEMO=1 $(BIN)/tongban serve
+
+install: $(VENV)/installed
+
+$(VENV)/installed: requirements.txt pyproject.toml scripts/venv
+	scripts/venv "$(PYTHON)" $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/tested: $(VENV)/installed requirements-dev.txt package-lock.json
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+test: install
+	scripts/bring chromium:chromium npm:npm pdftotext:poppler-utils fc-list:fontconfig font-noto:fonts-noto-cjk postgres:postgresql
+	$(MAKE) --no-print-directory $(VENV)/tested node_modules/.package-lock.json
+	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory suite
+
+node_modules/.package-lock.json: package-lock.json
+	npm ci --silent --no-audit --no-fund
+
+lint: $(VENV)/tested
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/tongban manage makemigrations --check --dry-run
+
+# The suite on SQLite, on a PostgreSQL started for it, and the browser; one run of pytest each.
+suite: $(VENV)/tested
+	$(BIN)/pytest -q -m "not browser"
+	scripts/with-postgres $(BIN)/pytest -q -m "not browser and not pure"
+	$(BIN)/pytest -q -m browser
+
+browser: $(VENV)/tested
+	$(BIN)/pytest -q -m browser
+
+forms: install
+	$(BIN)/python -m tongban.paperwork.samples build/forms
+
+bench: $(VENV)/tested
+	$(BIN)/python -m benchmarks
+	scripts/with-postgres $(BIN)/python -m benchmarks
+
+fresh:
+	scripts/fresh
+
+lock:
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra build -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra build --extra dev -c requirements.txt -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) node_modules build screenshots var
