@@ -4,10 +4,9 @@ import io
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
+from tests.official import official
 from tongban.cases.actions import department, papers, release
 from tongban.cases.actions.intake import take_in
 from tongban.cases.application import Application, FileGiven, MaterialGiven, Person
@@ -15,21 +14,12 @@ from tongban.cases.models import Case, ProcedureVersion
 from tongban.cases.publish import publish
 from tongban.people.models import Duty, Hall, Region, Role, Staff, Unit, Window
 from tongban.procedure.model import Procedure
-from tongban.procedure.reader import read
 from tongban.rules.review import MaterialState, MaterialVerdict
 from tongban.vault import store
 
-PROCEDURES = Path(__file__).parent.parent / "procedures"
-OFFICIAL = PROCEDURES / "yiyang" / "附件6-我要办社保卡.txt"
 ADULT = "11010519491231002X"  # the standard's own example
 ANOTHER = "430903199001011238"
 CHILD = "430921202001015018"
-
-
-@lru_cache
-def official() -> Procedure:
-    """The official text, read once."""
-    return read(OFFICIAL.read_bytes(), OFFICIAL.name)
 
 
 def jpeg(size: int = 50_000, seed: int = 0) -> bytes:
@@ -65,7 +55,9 @@ class World:
 
     def staff(self, role: str, name: str = "", **scope: Any) -> Staff:
         """A new staff member with one duty, in this region unless ``scope`` says otherwise."""
-        default = {"window": {"window": self.window}, "department": {"unit": self.unit}}.get(role, {"region": self.region})
+        default = {"window": {"window": self.window}, "department": {"unit": self.unit}}.get(
+            role, {"region": self.region}
+        )
         person = Staff.objects.create_user(f"{role}-{uuid.uuid4().hex[:6]}", None, name=name or f"样例·{role}")
         Duty.objects.create(staff=person, role=role, **(scope or default))
         return Staff.objects.get(pk=person.pk)
@@ -127,7 +119,9 @@ def build(procedure: Procedure | None = None, *, region: str = "南县", abbrevi
     """Publish ``procedure`` (the official one by default) and put one person of each role in one region."""
     procedure = procedure or official()
     version = publish(procedure, city=procedure.city or "示例市", effective=date(2026, 1, 1), accept_anomalies=True)
-    place = Region.objects.create(city=version.city, name=region, abbreviation=abbreviation, short=region[:1], code=None)
+    place = Region.objects.create(
+        city=version.city, name=region, abbreviation=abbreviation, short=region[:1], code=None
+    )
     Hall.objects.create(region=place, name=f"{region}政务大厅（示例）")
     codes = [item.code or item.name for item in procedure.items]
     unit = Unit.objects.create(region=place, name=f"{region}承办局（示例）", items=codes)

@@ -1,12 +1,11 @@
 """The command ``tongban``: one parser, each command in the room it belongs to.
 
 A command is a module with ``add(parser)`` (its arguments) and ``run(args) -> int`` (its exit code). Pure commands never
-load Django; the others call :func:`django_ready` first.
+load Django; the others call :func:`tongban.ready.django_ready` first.
 """
 
 import argparse
 import importlib
-import os
 import sys
 
 # command → (module, one line of help). Two words are a group and its member.
@@ -20,14 +19,6 @@ COMMANDS = {
     "setup": ("tongban.desks.command_setup", "建库、载入城市资料和规程、建立示例账号"),
     "serve": ("tongban.desks.command_serve", "启动服务"),
 }
-
-
-def django_ready() -> None:
-    """Load Django with this project's settings; for commands that need the database."""
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.settings")
-    django.setup()
 
 
 def parser(words: list[str]) -> argparse.ArgumentParser:
@@ -53,7 +44,7 @@ def parser(words: list[str]) -> argparse.ArgumentParser:
 def main() -> None:
     """Entry point of the ``tongban`` command."""
     if sys.argv[1:2] == ["manage"]:
-        from tongban.desks.command_manage import manage
+        from tongban.ready import manage
 
         manage(sys.argv[1:])
         return

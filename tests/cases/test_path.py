@@ -43,7 +43,9 @@ def test_whole_path_stays_within_its_query_budget(world: World) -> None:
     for person in world.people.values():
         person.duties_now  # noqa: B018 - read once a request, by the log-in of that request
     world.procedure  # noqa: B018 - read once a process
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         case = path(world)
     spent = [query["sql"] for query in captured if not query["sql"].startswith(CONTROL)]
     assert case.state == "archived"

@@ -15,10 +15,15 @@ from tongban.people.models import City, Staff
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright's loop runs in the test's own thread
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -70,7 +75,9 @@ class Desk:
         self.page.on("console", self._console)
 
     def _console(self, message: Any) -> None:
-        expected = "Failed to load resource" in message.text and any(code in message.text for code in ("422", "404", "429"))
+        expected = "Failed to load resource" in message.text and any(
+            code in message.text for code in ("422", "404", "429")
+        )
         if message.type == "error" and not expected:
             self.errors.append(message.text)
 

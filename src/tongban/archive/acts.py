@@ -35,7 +35,9 @@ def check(case: Case, items: list[CaseItem]) -> Check:
     for index, materials in groupby(rows, key=lambda row: row[0]):
         _, name, forwarded, tolerated, supplied, *_ = first = next(materials)
         kept = [row[5:8] for row in (first, *materials) if row[6] and not row[8]]
-        contents += [{"name": f"{index + 1}-{name}/{file}", "digest": digest, "size": size} for file, digest, size in kept]
+        contents += [
+            {"name": f"{index + 1}-{name}/{file}", "digest": digest, "size": size} for file, digest, size in kept
+        ]
         if not kept and not forwarded:
             missing.append(f"材料“{name}”没有电子件")
         if tolerated and supplied is None:
@@ -67,5 +69,7 @@ def archive(change: Change, *, note: str = "") -> None:
         archived_at=change.now,
     )
     change.case.closed_at = change.now
-    change.note("archived", change.cite(Topic.ARCHIVING), files=len(found.contents), missing=list(found.missing), note=text)
+    change.note(
+        "archived", change.cite(Topic.ARCHIVING), files=len(found.contents), missing=list(found.missing), note=text
+    )
     change.to(CaseState.ARCHIVED)

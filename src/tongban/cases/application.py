@@ -69,7 +69,10 @@ class Application:
 
 def has_control(text: str) -> bool:
     """Whether ``text`` holds control or direction-changing characters, which no form may carry."""
-    return any(ord(char) < 32 or 127 <= ord(char) < 160 or char in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u200f" for char in text)
+    return any(
+        ord(char) < 32 or 127 <= ord(char) < 160 or char in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u200f"
+        for char in text
+    )
 
 
 def _text(label: str, value: str, longest: int, *, needed: bool = True) -> str | None:

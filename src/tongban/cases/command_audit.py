@@ -11,7 +11,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Verify every case's chain; print the first broken event of each broken case. Exit 1 when there is one."""
-    from tongban.cli import django_ready
+    from tongban.ready import django_ready
 
     django_ready()
     from tqdm import tqdm

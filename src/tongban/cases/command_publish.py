@@ -15,7 +15,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Publish; exit 2 with one line on stderr when it cannot be."""
-    from tongban.cli import django_ready
+    from tongban.ready import django_ready
 
     django_ready()
     from django.utils import timezone

@@ -38,14 +38,12 @@ def digest_of(event: Event, number: str) -> str:
         event.key,
         event.previous,
     ]
-    sm3 = hashes.Hash(hashes.SM3())  # noqa: S303 - the national digest the archive asks for
+    sm3 = hashes.Hash(hashes.SM3())
     sm3.update(json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode())
     return sm3.finalize().hex()
 
 
-def chain(
-    case: Case, facts: Iterable[Fact], *, by: Staff | None, by_name: str, at: datetime, key: str
-) -> list[Event]:
+def chain(case: Case, facts: Iterable[Fact], *, by: Staff | None, by_name: str, at: datetime, key: str) -> list[Event]:
     """Events of ``facts`` behind the head of ``case``, not yet written; moves the head, which the caller saves.
 
     The submission ``key`` goes on the first event; the database holds it unique.

@@ -50,7 +50,10 @@ def publish(
     digest = digest_of(procedure)
     with transaction.atomic():
         newest = (
-            ProcedureVersion.objects.select_for_update().filter(city=city, name=procedure.name).order_by("-version").first()
+            ProcedureVersion.objects.select_for_update()
+            .filter(city=city, name=procedure.name)
+            .order_by("-version")
+            .first()
         )
         if newest and newest.digest == digest:
             return newest

@@ -90,14 +90,12 @@ def file_visible_to(staff: Staff, number: str, file_id: int) -> MaterialFile | N
 
 def form_visible_to(staff: Staff, number: str, form_id: int) -> IssuedForm | None:
     """One issued form of a visible case, or None."""
-    return (
-        IssuedForm.objects.filter(pk=form_id, case__in=visible_to(staff).filter(number=number)).first()
-    )
+    return IssuedForm.objects.filter(pk=form_id, case__in=visible_to(staff).filter(number=number)).first()
 
 
 def drafts_visible_to(staff: Staff) -> QuerySet[Draft]:
     """Drafts of the windows ``staff`` serves, newest first."""
-    windows = [duty.window_id for duty in staff.duties_as(Role.WINDOW)]
+    windows = [duty.window_id for duty in staff.duties_as(Role.WINDOW) if duty.window_id]
     return Draft.objects.filter(window_id__in=windows).select_related("version")
 
 

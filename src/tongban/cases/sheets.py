@@ -129,7 +129,9 @@ def fee_sheet(case: Case, item: CaseItem, staff: Staff) -> dict[str, Any]:
     return head(case, staff, (Topic.RECEIPT,)) | {"item": item.name, "amount": str(item.fee_asked)}
 
 
-def release_sheet(case: Case, staff: Staff, event: dict[str, Any], collector: str, clauses: list[str]) -> dict[str, Any]:
+def release_sheet(
+    case: Case, staff: Staff, event: dict[str, Any], collector: str, clauses: list[str]
+) -> dict[str, Any]:
     """The data of the receipt a collector signs, from the data of the hand-over's event."""
     handed = [item.name for item in case.items.all() if item.order in event.get("items", [])]
     return head(case, staff, (Topic.RELEASE_ON_SITE,)) | {

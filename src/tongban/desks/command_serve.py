@@ -14,7 +14,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until interrupted; prints the address, and in a demo its accounts."""
-    from tongban.cli import django_ready
+    from tongban.ready import django_ready
 
     django_ready()
     from django.conf import settings
@@ -48,5 +48,7 @@ def _print_accounts(demo: str) -> None:
     from tongban.people.models import Duty
 
     print(f"示例账号（密码都是 {PASSWORD}），或在 {demo} 点一下就进：", flush=True)
-    for duty in Duty.objects.filter(staff__demo=True).select_related("staff", "region", "unit", "window").order_by("id"):
+    for duty in (
+        Duty.objects.filter(staff__demo=True).select_related("staff", "region", "unit", "window").order_by("id")
+    ):
         print(f"  {duty.staff.username:24}{duty.staff.name}　{duty}", flush=True)

@@ -14,7 +14,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Set up; exit 2 with one line on stderr when a city's data cannot be taken."""
-    from tongban.cli import django_ready
+    from tongban.ready import django_ready
 
     django_ready()
     from django.conf import settings

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from tongban.cases.actions.door import NotFound, Refused
@@ -22,15 +23,18 @@ def staff_of(request: HttpRequest) -> Staff:
     return request.user
 
 
-def desk(*roles: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+View = Callable[..., HttpResponseBase]
+
+
+def desk(*roles: str) -> Callable[[View], View]:
     """A view for staff holding one of ``roles`` (any role when none is named).
 
     Nobody is sent to log in; somebody without the right gets the same 404 as for a page that does not exist.
     """
 
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def decorate(view: View) -> View:
         @wraps(view)
-        def enter(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def enter(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if not staff_of(request).holds(*roles) if roles else not staff_of(request).duties_now:

@@ -68,7 +68,13 @@ def guide(request: HttpRequest, version_id: int) -> HttpResponse:
     contacts = [(c, [(phone, dialable(phone)) for phone in c.phones]) for c in procedure.contacts]
     others = Region.objects.filter(city=version.city).exclude(name__in=[c.region for c in procedure.contacts])
     context = _frame(
-        request, "guide", version=version, procedure=procedure, contacts=contacts, promise=promise(procedure), others=others
+        request,
+        "guide",
+        version=version,
+        procedure=procedure,
+        contacts=contacts,
+        promise=promise(procedure),
+        others=others,
     )
     return render(request, "public/guide.html", context)
 
@@ -127,7 +133,9 @@ def _seen(case: Case, end: str, errors: dict[str, str] | None = None, comment: s
         "hall": getattr(case.region, "hall", None),
         "rating": rating,
         "levels": Level.choices,
-        "may_rate": rating is None and ratable(case.state) and case.state not in (CaseState.PUSHED, CaseState.IN_PROGRESS),
+        "may_rate": rating is None
+        and ratable(case.state)
+        and case.state not in (CaseState.PUSHED, CaseState.IN_PROGRESS),
         "key": new_key(),
         "errors": errors or {},
         "comment": comment,
@@ -140,7 +148,13 @@ def _item(case: Case, item: CaseItem, today: Any) -> dict[str, Any]:
     if ledger and not item.decided_at:
         unit = "个工作日" if ledger.limit.unit == "working_day" else "天"
         left = ledger.remaining(today)
-        said = "暂停计时" if ledger.due is None else f"正在办理，还有 {left} {unit}" if left >= 0 else "正在办理，已超过承诺时限"
+        said = (
+            "暂停计时"
+            if ledger.due is None
+            else f"正在办理，还有 {left} {unit}"
+            if left >= 0
+            else "正在办理，已超过承诺时限"
+        )
     pause = next((p for p in item.pauses.all() if p.ended_on is None), None)
     ground = GROUNDS.get(pause.ground, "") if pause else ""
     return {"item": item, "ledger": None if item.decided_at else ledger, "said": said, "ground": ground}
@@ -158,7 +172,11 @@ def _way(case: Case, items: list[CaseItem]) -> list[dict[str, Any]]:
     local = timezone.localtime
     steps = [
         ("窗口收件", taken, f"{local(case.taken_at):%m 月 %d 日}　{case.window.name}"),
-        ("部门受理", accepted is not None, f"{local(accepted.accepted_at):%m 月 %d 日}" if accepted and accepted.accepted_at else ""),
+        (
+            "部门受理",
+            accepted is not None,
+            f"{local(accepted.accepted_at):%m 月 %d 日}" if accepted and accepted.accepted_at else "",
+        ),
         ("部门办理", decided, ""),
         ("寄出" if by_post else "可以领取", waits or over, ""),
         ("已交付", over, ""),

@@ -13,7 +13,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Relay and send until SIGTERM or SIGINT; a failing round is logged and tried again."""
-    from tongban.cli import django_ready
+    from tongban.ready import django_ready
 
     django_ready()
     import logging

@@ -54,7 +54,9 @@ def relay() -> int:
 
 def send() -> int:
     """Hand waiting messages to the gateway; returns how many. The ``log`` gateway: the message list is the delivery."""
-    waiting = list(Message.objects.filter(state=Message.State.WAITING).order_by("id").values_list("pk", flat=True)[:BATCH])
+    waiting = list(
+        Message.objects.filter(state=Message.State.WAITING).order_by("id").values_list("pk", flat=True)[:BATCH]
+    )
     return Message.objects.filter(pk__in=waiting, state=Message.State.WAITING).update(
         state=Message.State.SENT, sent_at=timezone.now()
     )

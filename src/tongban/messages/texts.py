@@ -19,7 +19,9 @@ TEXTS = {
 }
 
 
-def text_of(kind: str, case: Case, items: dict[int, CaseItem], data: dict[str, Any], out: dict[str, Any], ground: str) -> str:
+def text_of(
+    kind: str, case: Case, items: dict[int, CaseItem], data: dict[str, Any], out: dict[str, Any], ground: str
+) -> str:
     """The text of one message about ``case``; ``items`` by order, ``data`` of its event, ``out`` its outgoing entry."""
     item = items.get(int(out.get("item", 0)))
     due = item.due if item else None
@@ -38,4 +40,3 @@ def text_of(kind: str, case: Case, items: dict[int, CaseItem], data: dict[str, A
         ground=ground,
         waybill=out.get("waybill", ""),
     )
-

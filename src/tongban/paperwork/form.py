@@ -69,12 +69,13 @@ def form(kind: str, data: Mapping[str, Any]) -> bytes:
         "issued": f"{issued.year}年{issued.month}月{issued.day}日 {issued:%H:%M}",
         "qr": segno.make(checked.case_number, error="m").svg_inline(border=0),
     }
-    compiled: bytes = _compiler().compile(
+    compiled = _compiler().compile(
         input=str(FORMS / f"{kind}.typ"),
         sys_inputs={"data": json.dumps(body, ensure_ascii=False)},
         pdf_standards="a-2b",
         timestamp=int(issued.timestamp()),
     )
+    assert isinstance(compiled, bytes)
     return compiled
 
 

@@ -29,7 +29,12 @@ MISSING = [{"name": "场地证明", "requirement": "原件", "due": "2026-11-30"
 OWN: dict[str, dict[str, Any]] = {
     "supplement_notice": {
         "materials": [
-            {"name": "寸照", "defects": ["非白底彩色寸照", "非电子档"], "requirement": "电子档白底彩色寸照", "mend": ""},
+            {
+                "name": "寸照",
+                "defects": ["非白底彩色寸照", "非电子档"],
+                "requirement": "电子档白底彩色寸照",
+                "mend": "",
+            },
             {"name": "身份证", "defects": [], "requirement": "验原件，留复印件1份", "mend": ""},
         ]
     },

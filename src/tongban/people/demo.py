@@ -1,10 +1,12 @@
 """Demo accounts: one for each role, invented people marked 样例, for trying the product on one machine."""
 
+from typing import Any
+
 from django.db import transaction
 
 from tongban.people.models import Duty, Region, Role, Staff, Unit, Window
 
-PASSWORD = "tongban-demo-2026"  # noqa: S105 - printed at start, made only where the demo is asked for
+PASSWORD = "tongban-demo-2026"
 SURNAMES = "陈周吴郑王冯褚卫"
 
 
@@ -22,12 +24,18 @@ def make(city: str) -> list[Staff]:
     here = next((w for w in windows if any(u.region_id == w.region_id for u in units)), windows[0])
     away = next((w for w in windows if w.region_id != here.region_id), here)
     own = [unit for unit in units if unit.region_id == here.region_id]
-    wanted = [(role, role, {"region": here.region}) for role in (Role.POST, Role.ISSUING, Role.ARCHIVE)]
-    plan = [
+    wanted: list[tuple[str, str, dict[str, Any]]] = [
+        (role, role, {"region": here.region}) for role in (Role.POST, Role.ISSUING, Role.ARCHIVE)
+    ]
+    plan: list[tuple[str, str, dict[str, Any]]] = [
         ("window", Role.WINDOW, {"window": here}),
         ("window2", Role.WINDOW, {"window": away}),
         *((f"department{n or ''}", Role.DEPARTMENT, {"unit": unit}) for n, unit in enumerate(own)),
-        *((f"department-{u.region.abbreviation.lower()}", Role.DEPARTMENT, {"unit": u}) for u in units if u.region_id == away.region_id),
+        *(
+            (f"department-{u.region.abbreviation.lower()}", Role.DEPARTMENT, {"unit": u})
+            for u in units
+            if u.region_id == away.region_id
+        ),
         *wanted,
         ("oversight", Role.OVERSIGHT, {"region": None}),
         ("editor", Role.EDITOR, {}),

@@ -5,7 +5,9 @@ import re
 from tongban.procedure.model import Anomaly, Clause, Item, Material, Topic
 
 
-def whole(clauses: tuple[Clause, ...], items: tuple[Item, ...], materials: tuple[Material, ...], text: str) -> list[Anomaly]:
+def whole(
+    clauses: tuple[Clause, ...], items: tuple[Item, ...], materials: tuple[Material, ...], text: str
+) -> list[Anomaly]:
     """Anomalies that are seen only when everything has been read. ``text`` is the whole document."""
     found = []
     by_topic = {clause.topic: clause for clause in clauses if clause.topic}

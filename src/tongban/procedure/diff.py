@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tongban.procedure.model import Procedure, TimeLimit
+from tongban.procedure.model import Procedure, TimeLimit, Tolerance
 
 UNITS = {"working_day": "个工作日", "natural_day": "个自然日"}
 
@@ -56,7 +56,9 @@ def diff(before: Procedure, after: Procedure) -> tuple[Change, ...]:
     return tuple(
         change
         for change in found
-        if not (change.place.startswith("材料（") and change.place.split("·")[1] in names and "（要求）" not in change.place)
+        if not (
+            change.place.startswith("材料（") and change.place.split("·")[1] in names and "（要求）" not in change.place
+        )
     )
 
 
@@ -72,7 +74,7 @@ def _materials(procedure: Procedure, field: str) -> dict[str, str]:
             return "是" if value else "否"
         if isinstance(value, tuple):
             return "；".join(value)
-        if hasattr(value, "channels"):
+        if isinstance(value, Tolerance):
             limit = limit_text(TimeLimit(days=value.days, unit=value.unit)) if value.days is not None else ""
             return "，".join(part for part in (limit, value.until or "", "、".join(value.channels)) if part)
         return str(value)
@@ -81,7 +83,10 @@ def _materials(procedure: Procedure, field: str) -> dict[str, str]:
 
 
 def _items(procedure: Procedure) -> dict[str, str]:
-    return {item.name: f"{item.code or '无编码'}{'，' + limit_text(item.time_limit) if item.time_limit else ''}" for item in procedure.items}
+    return {
+        item.name: f"{item.code or '无编码'}{'，' + limit_text(item.time_limit) if item.time_limit else ''}"
+        for item in procedure.items
+    }
 
 
 def _contacts(procedure: Procedure) -> dict[str, str]:
@@ -89,7 +94,9 @@ def _contacts(procedure: Procedure) -> dict[str, str]:
 
 
 def _platforms(procedure: Procedure) -> dict[str, str]:
-    return {p.region or "一般情形": f"{p.platform}{'“' + p.module + '”' if p.module else ''}" for p in procedure.platforms}
+    return {
+        p.region or "一般情形": f"{p.platform}{'“' + p.module + '”' if p.module else ''}" for p in procedure.platforms
+    }
 
 
 def _clauses(procedure: Procedure) -> dict[str, str]:

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
 from tongban.procedure.document import LARGEST_UNPACKED, Document, Paragraph, Table, Unreadable
 from tongban.procedure.model import Anomaly
@@ -15,7 +15,9 @@ from tongban.procedure.numbering import Numbering
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-DROPPED = {f"{W}{name}" for name in ("del", "moveFrom", "rPr", "pPr", "instrText", "delText", "footnoteReference")} | {FALLBACK}
+DROPPED = {f"{W}{name}" for name in ("del", "moveFrom", "rPr", "pPr", "instrText", "delText", "footnoteReference")} | {
+    FALLBACK
+}
 DAMAGED = "Word 文档已损坏，打不开，请用 Word 重新保存后再试。"
 
 
@@ -28,7 +30,9 @@ def read_docx(data: bytes) -> Document:
         raise Unreadable(DAMAGED)
     if any(body.iter(f"{W}ins", f"{W}del", f"{W}moveFrom", f"{W}moveTo")):
         document.anomalies.append(
-            Anomaly(code="tracked-changes", severity="warning", message="文档里有未接受的修订，按全部接受来读，请核对。")
+            Anomaly(
+                code="tracked-changes", severity="warning", message="文档里有未接受的修订，按全部接受来读，请核对。"
+            )
         )
     styles = _parse(parts["word/styles.xml"]) if "word/styles.xml" in parts else None
     numbering = Numbering(_parse(parts["word/numbering.xml"]) if "word/numbering.xml" in parts else None, styles)
@@ -64,7 +68,15 @@ def _unpack(data: bytes) -> dict[str, bytes]:
                 left -= len(found[name])
                 if left < 0:
                     raise Unreadable("文档展开后超过 100 MB，不予读取，请核对是否选错了文件。")
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, RuntimeError, NotImplementedError, ValueError) as e:
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        EOFError,
+        OSError,
+        RuntimeError,
+        NotImplementedError,
+        ValueError,
+    ) as e:
         if isinstance(e, Unreadable):
             raise
         raise Unreadable(DAMAGED) from e
@@ -167,7 +179,9 @@ def _descend(node: Any, tag: str) -> Iterator[Any]:
     for child in node:
         if child.tag == tag:
             yield child
-        elif isinstance(child.tag, str) and child.tag not in DROPPED and child.tag not in (f"{W}tbl", f"{W}tc", f"{W}p"):
+        elif (
+            isinstance(child.tag, str) and child.tag not in DROPPED and child.tag not in (f"{W}tbl", f"{W}tc", f"{W}p")
+        ):
             yield from _descend(child, tag)
 
 

@@ -19,7 +19,9 @@ COLUMNS = (
 )
 NOT_APPLICABLE = re.compile(r"[/／\\\-—–－无]*")
 _ORIGINAL = re.compile(r"原件")
-_COPIES = re.compile(r"复印件.{0,4}?(\d+|[一二两三四五六七八九十]+)\s*[份张]|(\d+|[一二两三四五六七八九十]+)\s*[份张].{0,2}复印件")
+_COPIES = re.compile(
+    r"复印件.{0,4}?(\d+|[一二两三四五六七八九十]+)\s*[份张]|(\d+|[一二两三四五六七八九十]+)\s*[份张].{0,2}复印件"
+)
 _ELECTRONIC = re.compile(r"电子(档|件|版|照片|文档|文件|材料|证照)")
 _NUMBERING = re.compile(r"^\s*(?:[（(]?\d{1,2}[）)]|\d{1,2}\s*[.．、]|[①-⑳])\s*")
 
@@ -45,7 +47,13 @@ def read_materials(tables: list[Table], clause: str, anomalies: list[Anomaly]) -
         for row in _rows(columns, body):
             if not row.text("name") or row.text("name") == row.text("index"):
                 if any(row.cells.values()):
-                    _report(anomalies, "material-unnamed", clause, str(row.text("requirement")), "有一行材料没有名称，未读取。")
+                    _report(
+                        anomalies,
+                        "material-unnamed",
+                        clause,
+                        str(row.text("requirement")),
+                        "有一行材料没有名称，未读取。",
+                    )
                 continue
             place = f"{clause}.{len(found) + 1}"
             found.append(_material(row, place, anomalies, set(columns)))
@@ -58,7 +66,7 @@ def _header(table: Table) -> tuple[dict[str, int], list[tuple[tuple[str, ...], .
     depth = 0
     for depth, row in enumerate(table.rows):
         texts = ["".join(cell) for cell in row]
-        named = {name: place for name, place in _named(texts)}
+        named = dict(_named(texts))
         if not named and depth:
             break
         # The lower header row is the finer one; what only stands above (merged downwards) stays.
@@ -105,8 +113,10 @@ def _rows(columns: dict[str, int], body: list[tuple[tuple[str, ...], ...]]) -> l
     ]
 
 
-def _report(anomalies: list[Anomaly], code: str, clause: str, text: str, message: str, severity: str = "warning") -> None:
-    anomalies.append(Anomaly(code=code, severity=severity, clause=clause, text=text, message=message))  # type: ignore[arg-type]
+def _report(
+    anomalies: list[Anomaly], code: str, clause: str, text: str, message: str, severity: str = "warning"
+) -> None:
+    anomalies.append(Anomaly(code=code, severity=severity, clause=clause, text=text, message=message))
 
 
 def _material(row: Row, clause: str, anomalies: list[Anomaly], columns: set[str]) -> Material:
@@ -172,7 +182,11 @@ def _tolerance(row: Row, clause: str, anomalies: list[Anomaly]) -> tuple[bool, T
     days = found[0] if found and found[0].unit else None
     if days and days.assumed:
         _report(
-            anomalies, "days-assumed-natural", clause, row.text("tolerable"), f"“{days.text}”没有写工作日还是自然日，按自然日来读。"
+            anomalies,
+            "days-assumed-natural",
+            clause,
+            row.text("tolerable"),
+            f"“{days.text}”没有写工作日还是自然日，按自然日来读。",
         )
     if not days and not until:
         _report(anomalies, "tolerance-without-limit", clause, row.text("tolerable"), "可容缺，但没有写补齐的时限。")

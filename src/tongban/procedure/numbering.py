@@ -19,7 +19,11 @@ def chinese(number: int) -> str:
     for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
         digit, number = divmod(number, unit)
         if digit:
-            text += ("零" if zero and text else "") + ("" if unit == 10 and digit == 1 and not text else DIGITS[digit]) + name
+            text += (
+                ("零" if zero and text else "")
+                + ("" if unit == 10 and digit == 1 and not text else DIGITS[digit])
+                + name
+            )
             zero = False
         else:
             zero = True
@@ -36,7 +40,9 @@ def _roman(number: int) -> str:
 
 def formatted(number: int, kind: str) -> str:
     """``number`` in a numbering format of WordprocessingML (``w:numFmt``)."""
-    if kind.startswith(("chineseCounting", "ideographDigital", "japaneseCounting", "taiwaneseCounting", "chineseLegal")):
+    if kind.startswith(
+        ("chineseCounting", "ideographDigital", "japaneseCounting", "taiwaneseCounting", "chineseLegal")
+    ):
         return chinese(number)
     if kind == "decimalEnclosedCircle" or kind == "decimalEnclosedCircleChinese":
         return CIRCLED[number - 1] if 1 <= number <= 20 else str(number)

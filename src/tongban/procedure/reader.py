@@ -8,7 +8,7 @@ from tongban.procedure.amounts import Amount, amounts
 from tongban.procedure.anomalies import whole
 from tongban.procedure.document import Paragraph, Table, Unreadable, open_document
 from tongban.procedure.materials import read_materials
-from tongban.procedure.model import Anomaly, Clause, Contact, Item, Platform, Procedure, TimeLimit, Topic
+from tongban.procedure.model import Anomaly, Clause, Contact, Item, Material, Platform, Procedure, TimeLimit, Topic
 from tongban.procedure.sections import NAMES, Node, read_sections
 from tongban.procedure.topics import set_topics
 
@@ -42,7 +42,14 @@ def read(data: bytes, filename: str = "") -> Procedure:
         for m in read_materials(section.tables, section.number, anomalies)
     )  # fmt: skip
     if Topic.MATERIALS in by_topic and not materials:
-        _add(anomalies, "materials-unread", by_topic[Topic.MATERIALS][0].number, "", "没有读到材料表，材料留空。", "error")
+        _add(
+            anomalies,
+            "materials-unread",
+            by_topic[Topic.MATERIALS][0].number,
+            "",
+            "没有读到材料表，材料留空。",
+            "error",
+        )
     platforms = _platforms(by_topic.get(Topic.PLATFORMS, []), anomalies)
     set_topics(sections)
     clauses = _clauses(sections, materials)
@@ -64,8 +71,10 @@ def read(data: bytes, filename: str = "") -> Procedure:
     )
 
 
-def _add(anomalies: list[Anomaly], code: str, clause: str | None, text: str, message: str, severity: str = "warning") -> None:
-    anomalies.append(Anomaly(code=code, severity=severity, clause=clause, text=text, message=message))  # type: ignore[arg-type]
+def _add(
+    anomalies: list[Anomaly], code: str, clause: str | None, text: str, message: str, severity: str = "warning"
+) -> None:
+    anomalies.append(Anomaly(code=code, severity=severity, clause=clause, text=text, message=message))
 
 
 def _is_procedure(preamble: list[str], sections: list[Node]) -> bool:
@@ -92,7 +101,7 @@ def _name(found: list[Node], anomalies: list[Anomaly]) -> str:
         return ""
     if len(lines) > 1:
         _add(anomalies, "name-several", found[0].number, "；".join(lines), "套餐名称不止一行，取第一行。")
-    return lines[0].strip("。；; “”\"")
+    return lines[0].strip('。；; “”"')
 
 
 def _directory(found: list[Node]) -> str | None:
@@ -106,7 +115,9 @@ def _directory(found: list[Node]) -> str | None:
 # ---- 三、items -------------------------------------------------------------------------------------------------------
 
 _CODE_LABEL = re.compile(r"[，,；;（(\s]*(?:事项)?(?:基本)?编码\s*[:：]?\s*([^\s，,；;。）)]*)[)）]?")
-_DEPARTMENT = re.compile(r"[，,；;（(\s]*(?:承办|责任|实施|办理|审批)(?:部门|单位|机关|主体)\s*[:：]\s*([^，,；;。）)]+)[)）]?")
+_DEPARTMENT = re.compile(
+    r"[，,；;（(\s]*(?:承办|责任|实施|办理|审批)(?:部门|单位|机关|主体)\s*[:：]\s*([^，,；;。）)]+)[)）]?"
+)
 _OWN_LIMIT = re.compile(r"[，,；;（(\s]*(?:承诺|办结|办理)(?:办结)?时限\s*[:：]?\s*([^，,；;。）)]+)[)）]?")
 _TRAILING_DEPARTMENT = re.compile(r"[（(]\s*([^（）()]{2,20}(?:局|委|委员会|厅|办|办公室|中心|署|队|院|所))\s*[)）]$")
 
@@ -168,7 +179,9 @@ def _contacts(section: Node, anomalies: list[Anomaly]) -> list[Contact]:
     for node in section.walk():
         for line in node.lines:
             match = re.match(r"\s*([^:：0-9（(]{1,30}?(?:[（(][^）)0-9]*[）)])?)\s*[:：]\s*(.*)$", line)
-            spaced = match or re.match(r"\s*([一-鿿（）()]{2,30}?)\s*((?:[（(]?0\d{2,3}|1[3-9]\d|[48]00|暂无).*)$", line)
+            spaced = match or re.match(
+                r"\s*([一-鿿（）()]{2,30}?)\s*((?:[（(]?0\d{2,3}|1[3-9]\d|[48]00|暂无).*)$", line
+            )
             if not spaced:
                 if node is not section or re.search(r"\d{5,}", line):
                     _add(anomalies, "contact-unread", node.number, line, "看不出是哪里的电话，未读取。")
@@ -186,7 +199,13 @@ def _contact(region: str, written: str, clause: str, anomalies: list[Anomaly]) -
     numbers = phones.split(written)
     bad = [number for number in numbers if not phones.dialable(number)]
     for number in bad:
-        _add(anomalies, "phone-malformed", clause, number, f"“{region}”的号码“{number}”不像能拨通的号码，按原文保留，号码待核实。")
+        _add(
+            anomalies,
+            "phone-malformed",
+            clause,
+            number,
+            f"“{region}”的号码“{number}”不像能拨通的号码，按原文保留，号码待核实。",
+        )
     if not numbers:
         _add(anomalies, "phone-missing", clause, written, f"“{region}”没有电话。")
     if re.search(r"[－—―–]", written) or ("：" not in written and ":" in written):
@@ -204,7 +223,13 @@ def _limit(found: list[Amount], clause: str, text: str, anomalies: list[Anomaly]
         return None
     amount = usable[0]
     if amount.assumed:
-        _add(anomalies, "days-assumed-natural", clause, amount.text, f"“{amount.text}”没有写工作日还是自然日，按自然日来读。")
+        _add(
+            anomalies,
+            "days-assumed-natural",
+            clause,
+            amount.text,
+            f"“{amount.text}”没有写工作日还是自然日，按自然日来读。",
+        )
     return TimeLimit(days=amount.days, unit=amount.unit or "natural_day")
 
 
@@ -245,8 +270,12 @@ def _time_limit(
 
 # ---- 七、platforms ---------------------------------------------------------------------------------------------------
 
-_USE = re.compile(r"(?:使用|通过|登录|用)\s*([^“”，,。；;]*?平台|[^“”，,。；;]*?系统)\s*(?:的)?\s*(?:[“\"「]([^”\"」]+)[”\"」])?")
-_WHERE = re.compile(r"(?:若|如|如果|凡)?\s*(?:承办)?(?:部门|单位|地)\s*(?:为|是|在|属于?)\s*([^，,的“”]+?)\s*(?:的部门|的单位)?(?:的)?[，,]")
+_USE = re.compile(
+    r"(?:使用|通过|登录|用)\s*([^“”，,。；;]*?平台|[^“”，,。；;]*?系统)\s*(?:的)?\s*(?:[“\"「]([^”\"」]+)[”\"」])?"
+)
+_WHERE = re.compile(
+    r"(?:若|如|如果|凡)?\s*(?:承办)?(?:部门|单位|地)\s*(?:为|是|在|属于?)\s*([^，,的“”]+?)\s*(?:的部门|的单位)?(?:的)?[，,]"
+)
 
 
 def _platforms(found: list[Node], anomalies: list[Anomaly]) -> tuple[Platform, ...]:
@@ -268,7 +297,7 @@ def _platforms(found: list[Node], anomalies: list[Anomaly]) -> tuple[Platform, .
 # ---- clauses ---------------------------------------------------------------------------------------------------------
 
 
-def _clauses(sections: list[Node], materials: tuple[object, ...]) -> tuple[Clause, ...]:
+def _clauses(sections: list[Node], materials: tuple[Material, ...]) -> tuple[Clause, ...]:
     clauses = []
     for section in sections:
         for node in section.walk():
@@ -285,11 +314,8 @@ def _clauses(sections: list[Node], materials: tuple[object, ...]) -> tuple[Claus
     return tuple(clauses)
 
 
-def _material_text(material: object) -> str:
+def _material_text(material: Material) -> str:
     """A row of the table as readable lines."""
-    from tongban.procedure.model import Material
-
-    assert isinstance(material, Material)
     tolerance = "否"
     if material.tolerable:
         unit = {"working_day": "个工作日内", "natural_day": "日内", None: ""}[material.tolerance.unit]

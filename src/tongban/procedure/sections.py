@@ -209,7 +209,10 @@ def _odd_order(sections: list[Node], seen: set[Topic], anomalies: list[Anomaly])
         if section.number in used:
             code, text = "section-number-repeated", f"编号“{section.number}”用了不止一次，按原文保留。"
         elif value != expected:
-            code, text = "section-number-out-of-order", f"编号“{section.number}”不连续，此处应为“{chinese(expected)}”，按原文保留。"
+            code, text = (
+                "section-number-out-of-order",
+                f"编号“{section.number}”不连续，此处应为“{chinese(expected)}”，按原文保留。",
+            )
         else:
             code, text = "", ""
         if code:
@@ -221,7 +224,10 @@ def _odd_order(sections: list[Node], seen: set[Topic], anomalies: list[Anomaly])
         if section.topic is None:
             anomalies.append(
                 Anomaly(
-                    code="section-unknown", severity="info", clause=section.number, text=section.heading,
+                    code="section-unknown",
+                    severity="info",
+                    clause=section.number,
+                    text=section.heading,
                     message=f"“{section.number}、{section.heading}”不是常见的章节，只作为条款保留。",
                 )  # fmt: skip
             )
@@ -230,7 +236,10 @@ def _odd_order(sections: list[Node], seen: set[Topic], anomalies: list[Anomaly])
         later = [section for section in sections if section.topic is topic][1]
         anomalies.append(
             Anomaly(
-                code="section-repeated", severity="warning", clause=later.number, text=later.heading,
+                code="section-repeated",
+                severity="warning",
+                clause=later.number,
+                text=later.heading,
                 message=f"“{NAMES[topic]}”出现不止一次，两处都已读取，请核对以哪处为准。",
             )  # fmt: skip
         )
@@ -238,7 +247,8 @@ def _odd_order(sections: list[Node], seen: set[Topic], anomalies: list[Anomaly])
         if topic not in seen:
             anomalies.append(
                 Anomaly(
-                    code="section-missing", severity="error" if topic in ESSENTIAL else "warning",
+                    code="section-missing",
+                    severity="error" if topic in ESSENTIAL else "warning",
                     message=f"没有找到“{NAMES[topic]}”一章，相应内容留空。",
                 )  # fmt: skip
             )

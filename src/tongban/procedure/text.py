@@ -40,7 +40,7 @@ def read_text(data: bytes) -> Document:
         content = line.strip(" \u3000\xa0\ufeff")
         if content.startswith("\t") or ("\t" in content.rstrip("\t") and (rows or content.count("\t") > 1)):
             cells = content.removeprefix("\t").split("\t")
-            new_row = (blank or len(cells) > 1 and not content.startswith("\t")) if rows else True
+            new_row = (blank or (len(cells) > 1 and not content.startswith("\t"))) if rows else True
             if new_row:
                 rows.append([])
             rows[-1].extend([[cell.strip()] if cell.strip() else [] for cell in cells])
@@ -60,7 +60,10 @@ def read_text(data: bytes) -> Document:
 
 def _leaves_table(content: str) -> bool:
     """Whether a line without a tab ends a table: a section heading does; a cell's further paragraph does not."""
-    return re.match(r"[一二三四五六七八九十]+\s*[、.．]|第[一二三四五六七八九十]+[章节条]|工作资料归档", content) is not None
+    return (
+        re.match(r"[一二三四五六七八九十]+\s*[、.．]|第[一二三四五六七八九十]+[章节条]|工作资料归档", content)
+        is not None
+    )
 
 
 def _close(document: Document, rows: list[list[list[str]]]) -> None:

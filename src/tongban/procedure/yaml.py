@@ -47,5 +47,7 @@ def load(text: str) -> Procedure:
     except ValidationError as error:
         fault = error.errors()[0]
         place = ".".join(str(part) for part in fault["loc"])
-        said = {"missing": "缺少这一项", "extra_forbidden": "没有这一项，请检查拼写"}.get(fault["type"], f"内容有误（{fault['msg']}）")
+        said = {"missing": "缺少这一项", "extra_forbidden": "没有这一项，请检查拼写"}.get(
+            fault["type"], f"内容有误（{fault['msg']}）"
+        )
         raise Malformed(f"“{place}”：{said}。") from error

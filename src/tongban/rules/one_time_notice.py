@@ -30,5 +30,7 @@ def check(
     repeated = tuple(defect for defect in now if defect.material in named)
     late = tuple(d for d in now if d.material not in named and d.material not in newly_visible)
     names = "、".join(defect.name for defect in late)
-    message = f"“{names}”的问题第一次就能看到，应当一次告知。确需再要求补正的，请写明理由，督办人员会看到。" if late else ""
+    message = (
+        f"“{names}”的问题第一次就能看到，应当一次告知。确需再要求补正的，请写明理由，督办人员会看到。" if late else ""
+    )
     return OneTimeNotice(not late, repeated, late, procedure.cite(Topic.SUPPLEMENT), message)

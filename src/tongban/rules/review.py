@@ -97,7 +97,10 @@ def review(
     if correctable:
         names = "、".join(defect.name for defect in correctable)
         return Review(
-            Outcome.CORRECT_NOW, procedure.cite(Topic.CORRECT_NOW), f"“{names}”可以当场更正，请申请人更正后再看。", defects
+            Outcome.CORRECT_NOW,
+            procedure.cite(Topic.CORRECT_NOW),
+            f"“{names}”可以当场更正，请申请人更正后再看。",
+            defects,
         )
     if stopping:
         return Review(

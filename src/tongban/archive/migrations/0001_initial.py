@@ -5,23 +5,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0001_initial'),
+        ("cases", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ArchivePackage',
+            name="ArchivePackage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('contents', models.JSONField()),
-                ('retention', models.CharField(max_length=10)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('archived_at', models.DateTimeField()),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='package', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("contents", models.JSONField()),
+                ("retention", models.CharField(max_length=10)),
+                ("note", models.CharField(blank=True, max_length=500)),
+                ("archived_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="package", to="cases.case"
+                    ),
+                ),
             ],
         ),
     ]

@@ -112,15 +112,11 @@ def pause(change: Change, *, ground: str, note: str = "", orders: Orders = None)
         raise Refused("请选择中止的法定事由。", {"ground": "请选择中止的法定事由。"})
     text = reason_given(note, "说明", needed=False, name="note")
     moved = change.move("pause", orders)
-    Pause.objects.bulk_create(
-        Pause(item=item, ground=ground, note=text, started_on=change.today) for item in moved
-    )
+    Pause.objects.bulk_create(Pause(item=item, ground=ground, note=text, started_on=change.today) for item in moved)
     for item in moved:
         item.due = None
         out = ({"message": "paused", "item": item.order},)
-        change.note(
-            "paused", change.cite(Topic.TIME_LIMIT), outgoing=out, item=item.order, ground=ground, note=text
-        )
+        change.note("paused", change.cite(Topic.TIME_LIMIT), outgoing=out, item=item.order, ground=ground, note=text)
     _case_due(change)
 
 
@@ -169,7 +165,9 @@ def decide(change: Change, *, granted: bool, reason: str = "", orders: Orders = 
     text = reason_given(reason, "不予办理的理由", needed=not granted)
     if granted and change.case.outcome == Outcome.TOLERANCE:
         missing = list(
-            CaseMaterial.objects.filter(case=change.case, tolerated=True, supplied_at=None).values_list("name", flat=True)
+            CaseMaterial.objects.filter(case=change.case, tolerated=True, supplied_at=None).values_list(
+                "name", flat=True
+            )
         )
         if missing:
             raise Refused(f"容缺材料“{'、'.join(missing)}”还没有补齐，补齐后才能准予办结。")
@@ -177,9 +175,7 @@ def decide(change: Change, *, granted: bool, reason: str = "", orders: Orders = 
         if granted and item.fee_asked is not None and not item.fee_paid_at:
             raise Refused(f"“{item.name}”的费用 {item.fee_asked} 元还没有确认缴纳。")
         item.decision, item.reason, item.decided_at = ("granted" if granted else "refused"), text, change.now
-        change.note(
-            "granted" if granted else "refused", change.cite(Topic.TIME_LIMIT), item=item.order, reason=text
-        )
+        change.note("granted" if granted else "refused", change.cite(Topic.TIME_LIMIT), item=item.order, reason=text)
     _case_due(change)
     change.settle()
 

@@ -164,7 +164,10 @@ def lock(staff: Staff, number: str, roles: tuple[str, ...]) -> tuple[Case, list[
     """The case and its items, locked for this transaction by one query. Raises :class:`NotFound`."""
     seen = visible_to(staff, *roles).filter(number=number)
     items = list(
-        CaseItem.objects.select_for_update(of=("self", "case")).filter(case__in=seen).select_related("case").order_by("pk")
+        CaseItem.objects.select_for_update(of=("self", "case"))
+        .filter(case__in=seen)
+        .select_related("case")
+        .order_by("pk")
     )
     if items:
         case = items[0].case

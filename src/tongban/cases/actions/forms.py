@@ -34,7 +34,7 @@ CLAUSES = {
 def serial(change: Change, kind: str) -> str:
     """The next serial 地区简称〔年〕号 of a kind in the case's region and year; the counter's row lock leaves no gap."""
     year = change.today.year
-    key = {"region_id": change.case.region_id, "kind": kind, "year": year}
+    key: dict[str, Any] = {"region_id": change.case.region_id, "kind": kind, "year": year}
     SerialCounter.objects.get_or_create(**key)
     counter = SerialCounter.objects.select_for_update().get(**key)
     counter.last += 1
@@ -59,7 +59,12 @@ def issue_form(change: Change, *, kind: str, data: Mapping[str, Any]) -> None:
     kept = store.store(pdf, f"{kind}.pdf")
     assert change.staff is not None
     issued = IssuedForm.objects.create(
-        case=change.case, kind=kind, serial=number, data=frozen, digest=kept.digest, issued_by=change.staff,
+        case=change.case,
+        kind=kind,
+        serial=number,
+        data=frozen,
+        digest=kept.digest,
+        issued_by=change.staff,
         issued_at=change.now,
     )
     if kind == "supplement_notice":

@@ -33,8 +33,7 @@ def evidence(case: Case, shown: Shown, known_ids: frozenset[str]) -> Evidence:
         id_card=bool(card) and card in known_ids,
         receipt=shown.receipt,
         message=Message(shown.message),
-        id_number_matches=bool(shown.written_id)
-        and citizen_id.normalise(shown.written_id) == case.applicant_id_number,
+        id_number_matches=bool(shown.written_id) and citizen_id.normalise(shown.written_id) == case.applicant_id_number,
         phone_matches=bool(shown.written_phone) and phones.normalise(shown.written_phone) == case.applicant_phone,
         voucher=bool(shown.voucher.strip()),
     )

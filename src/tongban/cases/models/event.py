@@ -20,16 +20,14 @@ class Event(models.Model):
     data = models.JSONField(default=dict)
     outgoing = models.JSONField(default=list)  # what must leave because of it: [{"message": kind, …}]
     relayed_at = models.DateTimeField(null=True, blank=True)
-    key = models.CharField(max_length=64, null=True, blank=True, unique=True)  # noqa: DJ001 - null: no key of its own
+    key = models.CharField(max_length=64, null=True, blank=True, unique=True)
     previous = models.CharField(max_length=64, blank=True)
     digest = models.CharField(max_length=64)
 
     class Meta:
         ordering = ("case", "sequence")
         constraints = (models.UniqueConstraint(fields=("case", "sequence"), name="event_sequence_once_a_case"),)
-        indexes = (
-            models.Index(fields=("id",), name="event_to_relay", condition=Q(relayed_at__isnull=True)),
-        )
+        indexes = (models.Index(fields=("id",), name="event_to_relay", condition=Q(relayed_at__isnull=True)),)
 
     def __str__(self) -> str:
         return f"{self.case_id}/{self.sequence} {self.kind}"

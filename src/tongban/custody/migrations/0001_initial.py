@@ -6,32 +6,56 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0001_initial'),
-        ('people', '0001_initial'),
+        ("cases", "0001_initial"),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MaterialList',
+            name="MaterialList",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('materials', models.JSONField()),
-                ('place', models.CharField(choices=[('window', '收件窗口'), ('sent', '寄送途中'), ('post', '邮政专递窗口'), ('unit', '已送达单位窗口')], default='window', max_length=10)),
-                ('place_since', models.DateTimeField()),
-                ('signed_by', models.CharField(blank=True, max_length=100)),
-                ('difference', models.CharField(blank=True, max_length=500)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lists', to='cases.case')),
-                ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("materials", models.JSONField()),
+                (
+                    "place",
+                    models.CharField(
+                        choices=[
+                            ("window", "收件窗口"),
+                            ("sent", "寄送途中"),
+                            ("post", "邮政专递窗口"),
+                            ("unit", "已送达单位窗口"),
+                        ],
+                        default="window",
+                        max_length=10,
+                    ),
+                ),
+                ("place_since", models.DateTimeField()),
+                ("signed_by", models.CharField(blank=True, max_length=100)),
+                ("difference", models.CharField(blank=True, max_length=500)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lists", to="cases.case"
+                    ),
+                ),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.unit"),
+                ),
             ],
             options={
-                'ordering': ('id',),
-                'constraints': [models.UniqueConstraint(fields=('case', 'unit'), name='one_list_a_unit')],
+                "ordering": ("id",),
+                "constraints": [models.UniqueConstraint(fields=("case", "unit"), name="one_list_a_unit")],
             },
         ),
     ]

@@ -58,7 +58,11 @@ def inbox(request: HttpRequest, state: str) -> HttpResponse:
         raise Http404
     staff = staff_of(request)
     label, states = LISTS[state]
-    rows = items_visible_to(staff, Role.DEPARTMENT).filter(state__in=states).select_related("case__version", "case__window")
+    rows = (
+        items_visible_to(staff, Role.DEPARTMENT)
+        .filter(state__in=states)
+        .select_related("case__version", "case__window")
+    )
     if state == "accepted":  # the nearest due day first; a page is enough, the rest follows as these are decided
         page, more = list(rows.order_by("due", "pk")[:PAGE]), None
     else:
@@ -98,7 +102,7 @@ def _notices(request: HttpRequest, number: str, kind: str, sheet: Any, wanted: A
     """Issue a written notice for each item that ``wanted`` picks; the act itself stands even if printing fails."""
     staff = staff_of(request)
     case = case_or_404(staff, number, Role.DEPARTMENT)
-    units = {duty.unit_id for duty in staff.duties_as(Role.DEPARTMENT)}
+    units = {duty.unit_id for duty in staff.duties_as(Role.DEPARTMENT) if duty.unit_id}
     for item in case.items.filter(unit_id__in=units):
         if wanted(item):
             try:
@@ -163,7 +167,9 @@ def fee(request: HttpRequest, number: str) -> HttpResponse:
         return redirect("case", number)
 
     def then() -> None:
-        _notices(request, number, "fee_notice", fee_sheet, lambda item: item.fee_asked == amount and not item.fee_paid_at)
+        _notices(
+            request, number, "fee_notice", fee_sheet, lambda item: item.fee_asked == amount and not item.fee_paid_at
+        )
 
     return _act(request, number, acts.ask_fee, "已通知缴费，缴费告知单已出具。", then=then, amount=amount)
 

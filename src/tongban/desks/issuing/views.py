@@ -82,7 +82,9 @@ def _shown(request: HttpRequest) -> acts.Shown:
     )
 
 
-def _page(request: HttpRequest, case: Case, shown: acts.Shown | None = None, errors: dict[str, str] | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, case: Case, shown: acts.Shown | None = None, errors: dict[str, str] | None = None
+) -> HttpResponse:
     staff = staff_of(request)
     procedure = case.procedure
     newest = case.events.order_by("-sequence").first()

@@ -49,7 +49,13 @@ def _rail(staff: Staff, here: str) -> list[dict[str, Any]]:
         count = counts[name.replace("-", "_")]
         tone = TONES.get(name, "") if count else ""
         entries.append(
-            {"label": label, "url": reverse("oversight-list", args=[name]), "count": count, "on": name == here, "tone": tone}
+            {
+                "label": label,
+                "url": reverse("oversight-list", args=[name]),
+                "count": count,
+                "on": name == here,
+                "tone": tone,
+            }
         )
     return [{"label": "督办", "entries": entries}]
 
@@ -69,7 +75,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     edges = ((0, 7, "7 天内"), (7, 30, "7–30 天"), (30, 60, "30–60 天"), (60, 90, "60–90 天"), (90, 36500, "90 天以上"))
     ages = seen.aggregate(
         **{
-            f"a{low}": Count("id", filter=Q(taken_at__lte=now - timedelta(days=low), taken_at__gt=now - timedelta(days=high)))
+            f"a{low}": Count(
+                "id", filter=Q(taken_at__lte=now - timedelta(days=low), taken_at__gt=now - timedelta(days=high))
+            )
             for low, high, _ in edges
         }
     )
@@ -87,7 +95,9 @@ def overview(request: HttpRequest) -> HttpResponse:
 def _bars(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows with the widths of their bars (whole, and late part) out of 240."""
     most = max((row["n"] for row in rows), default=0) or 1
-    return [{**row, "width": round(240 * row["n"] / most), "late_width": round(240 * row["late"] / most)} for row in rows]
+    return [
+        {**row, "width": round(240 * row["n"] / most), "late_width": round(240 * row["late"] / most)} for row in rows
+    ]
 
 
 @desk(Role.OVERSIGHT)
@@ -100,7 +110,9 @@ def listing(request: HttpRequest, which: str) -> HttpResponse:
     label, wanted = found[which]
     rows = visible_to(staff, Role.OVERSIGHT).filter(wanted).distinct().select_related("version", "region", "window")
     page, more = after(rows, page_key(request))
-    return render(request, "oversight/list.html", {"title": label, "rows": page, "more": more, "rail": _rail(staff, which)})
+    return render(
+        request, "oversight/list.html", {"title": label, "rows": page, "more": more, "rail": _rail(staff, which)}
+    )
 
 
 @desk(Role.OVERSIGHT)

@@ -1,6 +1,6 @@
 """The post desk: paper received by list and carried to units (九), results sent to applicants (十.1)."""
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -35,7 +35,8 @@ def _rail(staff: Staff, here: str) -> list[dict[str, object]]:
         {
             "label": "邮政专递",
             "entries": [
-                {"label": label, "url": reverse(name), "count": count, "on": name == here} for label, name, count in entries
+                {"label": label, "url": reverse(name), "count": count, "on": name == here}
+                for label, name, count in entries
             ],
         }
     ]
@@ -43,7 +44,9 @@ def _rail(staff: Staff, here: str) -> list[dict[str, object]]:
 
 def _lists(request: HttpRequest, name: str, place: str, title: str, step: str) -> HttpResponse:
     staff = staff_of(request)
-    rows, more = after(acts.lists_visible_to(staff, Role.POST).filter(place=place).select_related("case__version"), page_key(request))
+    rows, more = after(
+        acts.lists_visible_to(staff, Role.POST).filter(place=place).select_related("case__version"), page_key(request)
+    )
     procedure = rows[0].case.version.procedure if rows else None
     return render(
         request,

@@ -35,7 +35,13 @@ def due_light(due: date | None, provisional: bool = False) -> SafeString:
     if due is None:
         return SafeString("")
     left = (due - timezone.localdate()).days
-    tone, text = ("late", f"已超 {-left} 天") if left < 0 else ("soon", "今天到期" if not left else f"还有 {left} 天") if left <= 3 else ("", f"{due} 前")
+    tone, text = (
+        ("late", f"已超 {-left} 天")
+        if left < 0
+        else ("soon", "今天到期" if not left else f"还有 {left} 天")
+        if left <= 3
+        else ("", f"{due} 前")
+    )
     return format_html('<span class="light {}">{}{}</span>', tone, text, "（暂定）" if provisional else "")
 
 

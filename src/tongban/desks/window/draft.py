@@ -52,7 +52,9 @@ def person(fields: Fields, prefix: str) -> Person:
 
 def verdict(fields: Fields, place: int) -> MaterialVerdict | None:
     """The clerk's verdict on a material, or None while there is none. A ticked error means defective."""
-    defects = tuple(text for text in (*fields.get(f"defect_{place}", []), one(fields, f"other_{place}")) if text.strip())
+    defects = tuple(
+        text for text in (*fields.get(f"defect_{place}", []), one(fields, f"other_{place}")) if text.strip()
+    )
     state = one(fields, f"state_{place}")
     if defects and state in ("", MaterialState.CONFORMS):
         state = MaterialState.DEFECTIVE.value
@@ -99,7 +101,9 @@ def application(draft: Draft, procedure: Procedure) -> Application:
         + tuple(sorted(items - {item.code or item.name for item in procedure.items})),
         applicant=person(fields, "applicant"),
         agent=person(fields, "agent") if one(fields, "has_agent") else None,
-        guardian=person(fields, "guardian") if one(fields, "guardian_name") or one(fields, "guardian_id_number") else None,
+        guardian=person(fields, "guardian")
+        if one(fields, "guardian_name") or one(fields, "guardian_id_number")
+        else None,
         materials=tuple(
             MaterialGiven(
                 verdict(fields, place) or MaterialVerdict(place, MaterialState.MISSING),

@@ -63,9 +63,7 @@ def _live(draft: Draft, procedure: Procedure, staff: Staff) -> dict[str, Any]:
     application = form.application(draft, procedure)
     open_places = form.undecided(fields, procedure)
     review = None
-    if application.in_scope and not open_places:
-        review = judge(application, procedure)
-    elif not application.in_scope:
+    if (application.in_scope and not open_places) or not application.in_scope:
         review = judge(application, procedure)
     region = Region.objects.filter(pk=application.region_id).first()
     contact = next((c for c in procedure.contacts if region and c.region == region.name), None)
@@ -101,7 +99,9 @@ GO = {
 }
 
 
-def material_rows(draft: Draft, procedure: Procedure, errors: dict[str, str], earlier: dict[int, list[Any]]) -> list[Any]:
+def material_rows(
+    draft: Draft, procedure: Procedure, errors: dict[str, str], earlier: dict[int, list[Any]]
+) -> list[Any]:
     """One row of the screen for each asked material."""
     fields = draft.body.get("fields", {})
     return [
@@ -193,7 +193,9 @@ def submit(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     staff = staff_of(request)
     draft = drafts_visible_to(staff).filter(pk=draft_id).first()
     if draft is None:  # sent twice: the first one took it in and let the draft go
-        done = Case.objects.filter(events__key=draft_id.hex, window__in=[d.window_id for d in staff.duties_as(Role.WINDOW)])
+        done = Case.objects.filter(
+            events__key=draft_id.hex, window__in=[d.window_id for d in staff.duties_as(Role.WINDOW)]
+        )
         case = done.first()
         if case is None:
             raise Http404

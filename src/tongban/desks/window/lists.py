@@ -44,7 +44,9 @@ def _list(request: HttpRequest, name: str, rows: Any, template: str, title: str,
 def supplements(request: HttpRequest) -> HttpResponse:
     """Cases waiting for the applicant's supplement, oldest first."""
     rows = visible_to(staff_of(request), Role.WINDOW).filter(state=CaseState.SUPPLEMENTING)
-    return _list(request, "window-supplements", rows.select_related("version", "region"), "window/supplements.html", "待补正")
+    return _list(
+        request, "window-supplements", rows.select_related("version", "region"), "window/supplements.html", "待补正"
+    )
 
 
 @desk(Role.WINDOW)

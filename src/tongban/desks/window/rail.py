@@ -26,8 +26,10 @@ def waiting_forms(staff: Staff) -> Any:
 
 def papers_here(staff: Staff) -> Any:
     """Cases whose working papers are on paper at this window, once they are with the department."""
-    return visible_to(staff, Role.WINDOW).filter(papers=Papers.WINDOW).exclude(
-        state__in=(CaseState.SUPPLEMENTING, CaseState.DECLINED)
+    return (
+        visible_to(staff, Role.WINDOW)
+        .filter(papers=Papers.WINDOW)
+        .exclude(state__in=(CaseState.SUPPLEMENTING, CaseState.DECLINED))
     )
 
 
@@ -35,7 +37,8 @@ def rail(staff: Staff, here: str = "") -> list[dict[str, Any]]:
     """Groups of entries for the rail."""
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     counts: dict[str, int] = visible_to(staff, Role.WINDOW).aggregate(
-        supplementing=Count("pk", filter=Q(state=CaseState.SUPPLEMENTING)), today=Count("pk", filter=Q(taken_at__gte=today))
+        supplementing=Count("pk", filter=Q(state=CaseState.SUPPLEMENTING)),
+        today=Count("pk", filter=Q(taken_at__gte=today)),
     )
     drafts = list(drafts_visible_to(staff)[:6])
 

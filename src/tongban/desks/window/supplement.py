@@ -45,7 +45,10 @@ def _given(request: HttpRequest, rows: list[CaseMaterial], errors: dict[str, str
         files = _stored(request, f"file_{row.index}", errors)
         verdict = form.verdict(fields, row.index) or verdict_of(row)
         conforms = verdict.state is MaterialState.CONFORMS
-        kept = row.state in (MaterialState.CONFORMS, MaterialState.DEFECTIVE) and row.files.filter(withdrawn=False).exists()
+        kept = (
+            row.state in (MaterialState.CONFORMS, MaterialState.DEFECTIVE)
+            and row.files.filter(withdrawn=False).exists()
+        )
         if conforms and not files and not kept and not row.forwarded:
             errors[f"file_{row.index}"] = f"请扫描或上传补来的“{row.name}”。"
         elif conforms and row.state == MaterialState.DEFECTIVE and not files and not row.forwarded:
@@ -143,5 +146,3 @@ def supply_page(request: HttpRequest, number: str, place: int) -> HttpResponse:
         "rail": rail(staff, "window-tolerated"),
     }
     return render(request, "window/supply.html", context, status=422 if errors else 200)
-
-

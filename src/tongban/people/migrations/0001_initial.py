@@ -7,113 +7,185 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Staff',
+            name="Staff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(max_length=60, unique=True, verbose_name='账号')),
-                ('name', models.CharField(max_length=100, verbose_name='姓名')),
-                ('is_active', models.BooleanField(default=True)),
-                ('demo', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("username", models.CharField(max_length=60, unique=True, verbose_name="账号")),
+                ("name", models.CharField(max_length=100, verbose_name="姓名")),
+                ("is_active", models.BooleanField(default=True)),
+                ("demo", models.BooleanField(default=False)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='City',
+            name="City",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, unique=True)),
-                ('title', models.CharField(max_length=120)),
-                ('complaint_phone', models.CharField(blank=True, max_length=40)),
-                ('registration', models.JSONField(default=list)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40, unique=True)),
+                ("title", models.CharField(max_length=120)),
+                ("complaint_phone", models.CharField(blank=True, max_length=40)),
+                ("registration", models.JSONField(default=list)),
             ],
         ),
         migrations.CreateModel(
-            name='Region',
+            name="Region",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('city', models.CharField(max_length=40)),
-                ('name', models.CharField(max_length=40)),
-                ('abbreviation', models.CharField(max_length=8)),
-                ('short', models.CharField(max_length=8)),
-                ('code', models.CharField(blank=True, max_length=6, null=True)),
-                ('order', models.PositiveSmallIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("city", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=40)),
+                ("abbreviation", models.CharField(max_length=8)),
+                ("short", models.CharField(max_length=8)),
+                ("code", models.CharField(blank=True, max_length=6, null=True)),
+                ("order", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                'ordering': ('order', 'id'),
-                'constraints': [models.UniqueConstraint(fields=('city', 'name'), name='region_name_once_a_city'), models.UniqueConstraint(fields=('abbreviation',), name='region_abbreviation_once')],
+                "ordering": ("order", "id"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("city", "name"), name="region_name_once_a_city"),
+                    models.UniqueConstraint(fields=("abbreviation",), name="region_abbreviation_once"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Hall',
+            name="Hall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('address', models.CharField(blank=True, max_length=200)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('region', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='hall', to='people.region')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80)),
+                ("address", models.CharField(blank=True, max_length=200)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                (
+                    "region",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="hall", to="people.region"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('items', models.JSONField(default=list)),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='people.region')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80)),
+                ("items", models.JSONField(default=list)),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="units", to="people.region"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('region__order', 'id'),
+                "ordering": ("region__order", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Window',
+            name="Window",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('township', models.CharField(max_length=80)),
-                ('name', models.CharField(max_length=120)),
-                ('address', models.CharField(blank=True, max_length=200)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='windows', to='people.region')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("township", models.CharField(max_length=80)),
+                ("name", models.CharField(max_length=120)),
+                ("address", models.CharField(blank=True, max_length=200)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="windows", to="people.region"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('region__order', 'id'),
+                "ordering": ("region__order", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Duty',
+            name="Duty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('window', '收件'), ('department', '承办'), ('post', '邮政专递'), ('issuing', '发证'), ('archive', '归档'), ('oversight', '督办'), ('editor', '规程管理'), ('administrator', '系统管理')], max_length=20)),
-                ('starts_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ends_at', models.DateTimeField(blank=True, null=True)),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='duties', to=settings.AUTH_USER_MODEL)),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.region')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.unit')),
-                ('window', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.window')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("window", "收件"),
+                            ("department", "承办"),
+                            ("post", "邮政专递"),
+                            ("issuing", "发证"),
+                            ("archive", "归档"),
+                            ("oversight", "督办"),
+                            ("editor", "规程管理"),
+                            ("administrator", "系统管理"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="duties", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.region",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.unit",
+                    ),
+                ),
+                (
+                    "window",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.window",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('region', 'name'), name='unit_name_once_a_region'),
+            model_name="unit",
+            constraint=models.UniqueConstraint(fields=("region", "name"), name="unit_name_once_a_region"),
         ),
         migrations.AddConstraint(
-            model_name='window',
-            constraint=models.UniqueConstraint(fields=('region', 'name'), name='window_name_once_a_region'),
+            model_name="window",
+            constraint=models.UniqueConstraint(fields=("region", "name"), name="window_name_once_a_region"),
         ),
         migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role', 'window'), ('window__isnull', False)), models.Q(('role', 'department'), ('unit__isnull', False)), models.Q(('region__isnull', False), ('role__in', ('post', 'issuing', 'archive'))), ('role__in', ('oversight', 'editor', 'administrator')), _connector='OR'), name='duty_has_its_scope'),
+            model_name="duty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("role", "window"), ("window__isnull", False)),
+                    models.Q(("role", "department"), ("unit__isnull", False)),
+                    models.Q(("region__isnull", False), ("role__in", ("post", "issuing", "archive"))),
+                    ("role__in", ("oversight", "editor", "administrator")),
+                    _connector="OR",
+                ),
+                name="duty_has_its_scope",
+            ),
         ),
     ]
