@@ -11,7 +11,7 @@ import struct
 from bisect import bisect_right
 from dataclasses import dataclass
 
-import olefile
+import olefile  # type: ignore[import-untyped]
 
 from tongban.procedure.document import LARGEST_UNPACKED, Document, Paragraph, Table, Unreadable
 from tongban.procedure.model import Anomaly

@@ -28,7 +28,7 @@ def read_docx(data: bytes) -> Document:
     body = _parse(parts["word/document.xml"]).find(f"{W}body")
     if body is None:
         raise Unreadable(DAMAGED)
-    if any(body.iter(f"{W}ins", f"{W}del", f"{W}moveFrom", f"{W}moveTo")):
+    if next(body.iter(f"{W}ins", f"{W}del", f"{W}moveFrom", f"{W}moveTo"), None) is not None:
         document.anomalies.append(
             Anomaly(
                 code="tracked-changes", severity="warning", message="文档里有未接受的修订，按全部接受来读，请核对。"

@@ -19,9 +19,8 @@ COLUMNS = (
 )
 NOT_APPLICABLE = re.compile(r"[/／\\\-—–－无]*")
 _ORIGINAL = re.compile(r"原件")
-_COPIES = re.compile(
-    r"复印件.{0,4}?(\d+|[一二两三四五六七八九十]+)\s*[份张]|(\d+|[一二两三四五六七八九十]+)\s*[份张].{0,2}复印件"
-)
+_COUNT = r"(\d+|[一二两三四五六七八九十]+)\s*[份张]"
+_COPIES = (re.compile(r"复印件[^，。；、]{0,4}?" + _COUNT), re.compile(_COUNT + r"[^，。；、]{0,2}复印件"))
 _ELECTRONIC = re.compile(r"电子(档|件|版|照片|文档|文件|材料|证照)")
 _NUMBERING = re.compile(r"^\s*(?:[（(]?\d{1,2}[）)]|\d{1,2}\s*[.．、]|[①-⑳])\s*")
 
@@ -160,8 +159,9 @@ def _original(requirement: str) -> bool:
 
 def _copies(requirement: str) -> int:
     plain = unicodedata.normalize("NFKC", requirement)
-    if match := _COPIES.search(plain):
-        return number(match[1] or match[2])
+    for pattern in _COPIES:
+        if match := pattern.search(plain):
+            return number(match[1])
     refused = re.search(r"(不|无需|不需|免)[^，。；,;]{0,4}复印件", plain)
     return 1 if "复印件" in plain and not refused else 0
 

@@ -186,7 +186,8 @@ def _contacts(section: Node, anomalies: list[Anomaly]) -> list[Contact]:
                 if node is not section or re.search(r"\d{5,}", line):
                     _add(anomalies, "contact-unread", node.number, line, "看不出是哪里的电话，未读取。")
                 continue
-            found.append(_contact(spaced[1].strip(), spaced[2], node.number, anomalies))
+            mark = line[spaced.end(1) : spaced.start(2)].strip()
+            found.append(_contact(spaced[1].strip(), spaced[2], mark, node.number, anomalies))
     if not found:
         _add(anomalies, "contacts-unread", section.number, section.text, "没有读到咨询电话，留空。")
     regions = [contact.region for contact in found]
@@ -195,7 +196,7 @@ def _contacts(section: Node, anomalies: list[Anomaly]) -> list[Contact]:
     return found
 
 
-def _contact(region: str, written: str, clause: str, anomalies: list[Anomaly]) -> Contact:
+def _contact(region: str, written: str, mark: str, clause: str, anomalies: list[Anomaly]) -> Contact:
     numbers = phones.split(written)
     bad = [number for number in numbers if not phones.dialable(number)]
     for number in bad:
@@ -208,8 +209,9 @@ def _contact(region: str, written: str, clause: str, anomalies: list[Anomaly]) -
         )
     if not numbers:
         _add(anomalies, "phone-missing", clause, written, f"“{region}”没有电话。")
-    if re.search(r"[－—―–]", written) or ("：" not in written and ":" in written):
-        _add(anomalies, "mark-mixed", clause, written, "号码里用了全角或不同的连接号，按同一意思来读。", "info")
+    if re.search(r"[－—―–]", written) or ":" in mark:
+        text = f"{region}{mark}{written}"
+        _add(anomalies, "mark-mixed", clause, text, "标点全角、半角或连接号和别处不一致，按同一意思来读。", "info")
     return Contact(region=region, phones=numbers, valid=bool(numbers) and not bad)
 
 
