@@ -10,7 +10,9 @@ import tongban.procedure
 pytestmark = pytest.mark.pure
 SOURCE = Path(tongban.procedure.__file__).parent
 DOC = Path(__file__).parents[2] / "docs" / "anomalies.md"
-USED = re.compile(r'(?:code="|code, text = "|(?:_add|_report)\(\s*anomalies,\s*"|\n\s+"|else "|anomalies,\s+")([a-z]+(?:-[a-z]+)+)"')
+USED = re.compile(
+    r'(?:code="|code, text = "|(?:_add|_report)\(\s*anomalies,\s*"|\n\s+"|else "|anomalies,\s+")([a-z]+(?:-[a-z]+)+)"'
+)
 
 
 def test_the_page_lists_what_the_reader_reports() -> None:

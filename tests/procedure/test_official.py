@@ -98,7 +98,9 @@ def test_every_topic_has_its_clause() -> None:
 
 def test_broken_heading_and_closing_line() -> None:
     refused, release, last = (official().clause(number) for number in ("十.3", "十", "十一"))
-    assert refused is not None and release is not None and last is not None
+    assert refused
+    assert release
+    assert last
     assert refused.text == "不能现场发放证照的情形：既不能提供身份证、收文清单，且领证短信属于转发的。"
     assert release.text.endswith("办理结果发放成功的，需要登录办理平台完成相关操作。")
     assert last.inferred
