@@ -20,6 +20,7 @@ from tongban.cases.queries import search as search_cases
 from tongban.cases.states import CaseState, ItemState
 from tongban.custody.models import MaterialList
 from tongban.desks.doors import case_or_404, desk, new_key, staff_of
+from tongban.desks.rails import rail_of
 from tongban.desks.serve_file import file_response
 from tongban.messages.models import Message
 from tongban.people.models import Role, Staff
@@ -32,11 +33,12 @@ from tongban.vault import store
 @desk()
 def search(request: HttpRequest) -> HttpResponse:
     """Visible cases by whole number, id number, phone or serial; a single find opens at once."""
+    staff = staff_of(request)
     typed = request.GET.get("q", "")[:60]
-    found = list(search_cases(staff_of(request), typed)[:PAGE]) if typed.strip() else []
+    found = list(search_cases(staff, typed)[:PAGE]) if typed.strip() else []
     if len(found) == 1:
         return redirect("case", found[0].number)
-    return render(request, "case/search.html", {"q": typed, "rows": found, "rail": []})
+    return render(request, "case/search.html", {"q": typed, "rows": found, "rail": rail_of(staff)})
 
 
 NOW = {
@@ -115,7 +117,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
             "mine": mine,
             "grounds": GROUNDS,
             "key": new_key(),
-            "rail": [],
+            "rail": rail_of(staff),
         },
     )
 

@@ -31,8 +31,11 @@ LISTS = {
 }
 
 
-def _rail(staff: Staff, here: str) -> list[dict[str, Any]]:
-    counted = items_visible_to(staff, Role.DEPARTMENT).order_by().values("state").annotate(n=Count("id"))
+def rail(staff: Staff, here: str = "-") -> list[dict[str, Any]]:
+    """The desk's lists with their counts: one grouped query; what is done is never counted: it grows."""
+    waiting = [state for name, (_, states) in LISTS.items() if name != "done" for state in states]
+    seen = items_visible_to(staff, Role.DEPARTMENT).filter(state__in=waiting)
+    counted = seen.order_by().values("state").annotate(n=Count("id"))
     counts = {row["state"]: row["n"] for row in counted}
     return [
         {
@@ -41,7 +44,7 @@ def _rail(staff: Staff, here: str) -> list[dict[str, Any]]:
                 {
                     "label": label,
                     "url": reverse("department-list", args=[name]),
-                    "count": sum(counts.get(state, 0) for state in states),
+                    "count": sum(counts.get(state, 0) for state in states) if name != "done" else None,
                     "on": name == here,
                     "tone": "soon" if name in ("pushed", "decided") and any(counts.get(s) for s in states) else "",
                 }
@@ -73,7 +76,7 @@ def inbox(request: HttpRequest, state: str) -> HttpResponse:
         "rows": page,
         "more": more,
         "state": state,
-        "rail": _rail(staff, state),
+        "rail": rail(staff, state),
         "procedure": procedure,
         "clauses_now": procedure.cite(Topic.TIME_LIMIT) if procedure else (),
     }

@@ -19,11 +19,12 @@ from tongban.procedure.model import Topic
 Place = MaterialList.Place
 
 
-def _rail(staff: Staff, here: str) -> list[dict[str, object]]:
+def rail(staff: Staff, here: str = "-") -> list[dict[str, object]]:
     """The desk's lists with their counts: two grouped queries."""
-    lists = acts.lists_visible_to(staff, Role.POST).order_by().values("place").annotate(n=Count("id"))
+    lists = acts.lists_visible_to(staff, Role.POST).filter(place__in=(Place.SENT, Place.POST)).order_by().values("place").annotate(n=Count("id"))
     places = {row["place"]: row["n"] for row in lists}
-    items = items_visible_to(staff, Role.POST).order_by().values("state").annotate(n=Count("id"))
+    going = (ItemState.WITH_POST, ItemState.POSTED)
+    items = items_visible_to(staff, Role.POST).filter(state__in=going).order_by().values("state").annotate(n=Count("id"))
     states = {row["state"]: row["n"] for row in items}
     entries = [
         ("待接收材料", "post", places.get(Place.SENT, 0)),
@@ -56,7 +57,7 @@ def _lists(request: HttpRequest, name: str, place: str, title: str, step: str) -
             "rows": rows,
             "more": more,
             "step": step,
-            "rail": _rail(staff, name),
+            "rail": rail(staff, name),
             "key": new_key(),
             "procedure": procedure,
             "clauses_now": procedure.cite(Topic.DISTRIBUTION) if procedure else (),
@@ -89,7 +90,7 @@ def _results(request: HttpRequest, name: str, state: str, title: str, step: str)
             "rows": rows,
             "more": more,
             "step": step,
-            "rail": _rail(staff, name),
+            "rail": rail(staff, name),
             "key": new_key(),
             "procedure": procedure,
             "clauses_now": procedure.cite(Topic.RELEASE_POST) if procedure else (),

@@ -94,6 +94,17 @@
     if (place) { place.textContent = text; place.hidden = !text; }
   }
 
+  // On a phone the rows of a table stand one below the other: each cell says its column.
+  function label(root) {
+    for (const table of $$("table:has(thead)", root)) {
+      const heads = $$("thead th", table).map((head) => head.textContent.trim());
+      for (const row of $$("tbody tr", table)) {
+        [...row.cells].forEach((cell, place) => { if (heads[place]) cell.dataset.label = heads[place]; });
+      }
+    }
+  }
+  label(document);
+
   // The first error takes the focus; sections shown by a choice.
   const wrong = $("[aria-invalid=true]");
   if (wrong) wrong.focus();
