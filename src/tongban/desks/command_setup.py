@@ -22,6 +22,7 @@ def run(args: argparse.Namespace) -> int:
 
     from tongban.cases.publish import NotPublishable
     from tongban.people.city import Malformed
+    from tongban.people.load import city_folders
     from tongban.procedure.document import Unreadable
 
     settings.DATA.mkdir(parents=True, exist_ok=True)
@@ -32,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
     try:
-        for folder in sorted(p.parent for p in settings.PROCEDURES.glob("*/city.yaml")):
+        for folder in city_folders(settings.PROCEDURES):
             _load(folder, demo=args.demo)
     except (Malformed, NotPublishable, Unreadable) as error:
         print(error, file=sys.stderr)

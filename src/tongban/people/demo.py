@@ -24,6 +24,8 @@ def make(city: str) -> list[Staff]:
     here = next((w for w in windows if any(u.region_id == w.region_id for u in units)), windows[0])
     away = next((w for w in windows if w.region_id != here.region_id), here)
     own = [unit for unit in units if unit.region_id == here.region_id]
+    others = [unit for unit in units if unit.region_id == away.region_id != here.region_id]
+    far = f"department-{away.region.abbreviation.lower()}"
     wanted: list[tuple[str, str, dict[str, Any]]] = [
         (role, role, {"region": here.region}) for role in (Role.POST, Role.ISSUING, Role.ARCHIVE)
     ]
@@ -31,11 +33,7 @@ def make(city: str) -> list[Staff]:
         ("window", Role.WINDOW, {"window": here}),
         ("window2", Role.WINDOW, {"window": away}),
         *((f"department{n or ''}", Role.DEPARTMENT, {"unit": unit}) for n, unit in enumerate(own)),
-        *(
-            (f"department-{u.region.abbreviation.lower()}", Role.DEPARTMENT, {"unit": u})
-            for u in units
-            if u.region_id == away.region_id
-        ),
+        *((f"{far}{n or ''}", Role.DEPARTMENT, {"unit": unit}) for n, unit in enumerate(others)),
         *wanted,
         ("oversight", Role.OVERSIGHT, {"region": None}),
         ("editor", Role.EDITOR, {}),

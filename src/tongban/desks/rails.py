@@ -1,0 +1,25 @@
+"""The rail of a person's own desk, for pages that belong to no desk: a case, a search."""
+
+from typing import Any
+
+from tongban.desks.archive.views import rail as archive
+from tongban.desks.department.views import rail as department
+from tongban.desks.issuing.views import rail as issuing
+from tongban.desks.oversight.views import rail as oversight
+from tongban.desks.post.views import rail as post
+from tongban.desks.window.rail import rail as window
+from tongban.people.models import Role, Staff
+
+RAILS = {
+    Role.WINDOW: window,
+    Role.DEPARTMENT: department,
+    Role.POST: post,
+    Role.ISSUING: issuing,
+    Role.ARCHIVE: archive,
+    Role.OVERSIGHT: oversight,
+}
+
+
+def rail_of(staff: Staff) -> list[dict[str, Any]]:
+    """The rail of the first desk ``staff`` holds; empty for who has none."""
+    return next((rail(staff) for role, rail in RAILS.items() if staff.holds(role)), [])
