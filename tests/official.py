@@ -3,6 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
+from tongban.procedure.files import read_file
 from tongban.procedure.model import Procedure
 from tongban.procedure.reader import read
 
@@ -14,3 +15,10 @@ OFFICIAL = PROCEDURES / "yiyang" / "附件6-我要办社保卡.txt"
 def official() -> Procedure:
     """The official text, read once."""
     return read(OFFICIAL.read_bytes(), OFFICIAL.name)
+
+
+@lru_cache
+def sample(name: str) -> Procedure:
+    """The sample package with ``name`` in its file's name."""
+    (file,) = (PROCEDURES / "sample").glob(f"*{name}.yaml")
+    return read_file(str(file))

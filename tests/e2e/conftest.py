@@ -10,11 +10,15 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.official import official
 from tests.world import World, build
 from tongban.people.models import City, Staff
+from tongban.procedure.model import Procedure
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright's loop runs in the test's own thread
-SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+ROOT = Path(__file__).parents[2]
+SCREENSHOTS = ROOT / "screenshots"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -44,8 +48,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def world(transactional_db: None) -> World:
-    made = build()
+def procedure() -> Procedure:
+    """The package the world runs; a test or class may name another."""
+    return official()
+
+
+@pytest.fixture
+def world(transactional_db: None, procedure: Procedure) -> World:
+    made = build(procedure)
     City.objects.create(
         name=made.version.city, title=f"{made.version.city}跨域通办", complaint_phone="12345",
         registration=["示例服务网"],
@@ -93,12 +103,26 @@ class Desk:
         self.page.wait_for_load_state()
 
     def shoot(self, name: str) -> None:
-        """A screenshot to be looked at: the desk's size, and a phone's."""
+        """A screenshot to be looked at, at the desk's size and a phone's; both are held to the rules of access."""
         SCREENSHOTS.mkdir(exist_ok=True)
-        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
-        self.page.set_viewport_size({"width": 390, "height": 844})
-        self.page.screenshot(path=SCREENSHOTS / f"{name}-phone.png")
-        self.page.set_viewport_size({"width": 1366, "height": 768})
+        for suffix, width, height in (("-phone", 390, 844), ("", 1366, 768)):
+            self.page.set_viewport_size({"width": width, "height": height})
+            self.page.screenshot(path=SCREENSHOTS / f"{name}{suffix}.png")
+            self.accessible(f"{name}{suffix}")
+            wide = self.page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, f"{name}{suffix}: 页面宽 {wide} px，超出屏幕"
+
+    def accessible(self, name: str) -> None:
+        """axe-core finds nothing serious on the page as it stands."""
+        self.page.evaluate(AXE.read_text(encoding="utf-8") + "; 0")
+        found = self.page.evaluate("async () => (await axe.run()).violations")
+        serious = [
+            f"{name}: {rule['id']} {node['target']} {node['failureSummary']}"
+            for rule in found
+            if rule["impact"] in ("serious", "critical")
+            for node in rule["nodes"]
+        ]
+        assert serious == [], "\n".join(serious)
 
 
 @pytest.fixture

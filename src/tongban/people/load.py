@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Q
 
 from tongban.people import city as data_of
 from tongban.people.city import Malformed, WindowData, read_city, read_windows
@@ -28,6 +29,7 @@ def load(folder: Path) -> data_of.City:
     )
     regions = {}
     for order, data in enumerate(city.regions):
+        _alone(city.city, data)
         region, _ = Region.objects.update_or_create(
             city=city.city,
             name=data.name,
@@ -41,6 +43,18 @@ def load(folder: Path) -> data_of.City:
     if windows.exists():
         load_windows(read_windows(windows.read_bytes(), windows.name), regions)
     return city
+
+
+def _alone(city: str, data: data_of.RegionData) -> None:
+    """Raise :class:`Malformed` when another region opens its numbers or serials alike."""
+    taken = Region.objects.exclude(city=city, name=data.name).filter(
+        Q(abbreviation=data.abbreviation) | Q(short=data.short)
+    )
+    if other := taken.first():
+        raise Malformed(
+            f"{data.name}的缩写“{data.abbreviation}”或简称“{data.short}”和{other.city}{other.name}的相同，"
+            "编号会分不开，请在 city.yaml 里换一个。"
+        )
 
 
 def load_windows(windows: tuple[WindowData, ...], regions: dict[str, Region]) -> None:

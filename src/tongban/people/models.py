@@ -40,6 +40,7 @@ class Region(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("city", "name"), name="region_name_once_a_city"),
             models.UniqueConstraint(fields=("abbreviation",), name="region_abbreviation_once"),
+            models.UniqueConstraint(fields=("short",), name="region_short_once"),
         )
 
     def __str__(self) -> str:

@@ -8,26 +8,23 @@ from django.utils import timezone
 
 from tongban.cases.actions.door import Change, Refused, act
 from tongban.cases.models import IssuedForm, SerialCounter
-from tongban.paperwork.form import KINDS, FormIncomplete, form
+from tongban.paperwork.form import FormIncomplete, form
 from tongban.people.models import Role
 from tongban.procedure.model import Topic
 from tongban.vault import store
 
-# Which clause a form rests on.
-CLAUSES = {
-    "supplement_notice": (Topic.SUPPLEMENT,),
-    "decline_notice": (Topic.DECLINE,),
-    "tolerance_notice": (Topic.TOLERANCE,),
-    "tolerance_pledge": (Topic.TOLERANCE,),
-    "intake_receipt": (Topic.RECEIPT,),
-    "material_list": (Topic.PAPER_LISTS,),
-    "bag_label": (Topic.TOLERANCE,),
-    "post_label": (Topic.RELEASE_POST,),
-    "release_receipt": (Topic.RELEASE_ON_SITE,),
-    "pause_notice": (Topic.TIME_LIMIT,),
-    "resume_notice": (Topic.TIME_LIMIT,),
-    "archive_cover": (Topic.ARCHIVING,),
-    "fee_notice": (Topic.RECEIPT,),
+# The word of a kind in its serials (no two alike), and the clause it rests on.
+SERIES = {
+    "supplement_notice": ("补", Topic.SUPPLEMENT),
+    "decline_notice": ("拒", Topic.DECLINE),
+    "tolerance_notice": ("容", Topic.TOLERANCE),
+    "tolerance_pledge": ("诺", Topic.TOLERANCE),
+    "intake_receipt": ("收", Topic.RECEIPT),
+    "material_list": ("目", Topic.PAPER_LISTS),
+    "release_receipt": ("领", Topic.RELEASE_ON_SITE),
+    "pause_notice": ("中", Topic.TIME_LIMIT),
+    "resume_notice": ("恢", Topic.TIME_LIMIT),
+    "fee_notice": ("缴", Topic.RECEIPT),
 }
 
 
@@ -39,7 +36,7 @@ def serial(change: Change, kind: str) -> str:
     counter = SerialCounter.objects.select_for_update().get(**key)
     counter.last += 1
     counter.save(update_fields=["last"])
-    return f"{change.case.region.short}{KINDS[kind][:1]}〔{year}〕{counter.last:06d}号"
+    return f"{change.case.region.short}{SERIES[kind][0]}〔{year}〕{counter.last:06d}号"
 
 
 @act("form_issued", Role.WINDOW, Role.DEPARTMENT, Role.POST, Role.ISSUING, Role.ARCHIVE)
@@ -48,7 +45,7 @@ def issue_form(change: Change, *, kind: str, data: Mapping[str, Any]) -> None:
 
     What is missing is said before anything is numbered. Raises :class:`Refused` with the field and the form.
     """
-    if kind not in KINDS:
+    if kind not in SERIES:
         raise Refused("没有这种文书。")
     number = serial(change, kind)
     frozen = {**data, "serial": number, "case_number": change.case.number, "issued_at": change.now.isoformat()}
@@ -69,7 +66,7 @@ def issue_form(change: Change, *, kind: str, data: Mapping[str, Any]) -> None:
     )
     if kind == "supplement_notice":
         change.case.notices += 1
-    change.note("form_issued", change.cite(*CLAUSES[kind]), form=kind, serial=number, digest=issued.digest)
+    change.note("form_issued", change.cite(SERIES[kind][1]), form=kind, serial=number, digest=issued.digest)
 
 
 @act("form_handed", Role.WINDOW, Role.DEPARTMENT, Role.ISSUING)
@@ -82,7 +79,7 @@ def hand_form(change: Change, *, form_id: int) -> None:
         raise Refused(f"这份文书已于 {timezone.localtime(issued.handed_at):%m-%d %H:%M} 交给申请人。")
     issued.handed_at = change.now
     issued.save(update_fields=["handed_at"])
-    change.note("form_handed", change.cite(*CLAUSES[issued.kind]), serial=issued.serial)
+    change.note("form_handed", change.cite(SERIES[issued.kind][1]), serial=issued.serial)
 
 
 def count_print(form: IssuedForm) -> None:

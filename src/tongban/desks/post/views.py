@@ -21,10 +21,18 @@ Place = MaterialList.Place
 
 def rail(staff: Staff, here: str = "-") -> list[dict[str, object]]:
     """The desk's lists with their counts: two grouped queries."""
-    lists = acts.lists_visible_to(staff, Role.POST).filter(place__in=(Place.SENT, Place.POST)).order_by().values("place").annotate(n=Count("id"))
+    lists = (
+        acts.lists_visible_to(staff, Role.POST)
+        .filter(place__in=(Place.SENT, Place.POST))
+        .order_by()
+        .values("place")
+        .annotate(n=Count("id"))
+    )
     places = {row["place"]: row["n"] for row in lists}
     going = (ItemState.WITH_POST, ItemState.POSTED)
-    items = items_visible_to(staff, Role.POST).filter(state__in=going).order_by().values("state").annotate(n=Count("id"))
+    items = (
+        items_visible_to(staff, Role.POST).filter(state__in=going).order_by().values("state").annotate(n=Count("id"))
+    )
     states = {row["state"]: row["n"] for row in items}
     entries = [
         ("待接收材料", "post", places.get(Place.SENT, 0)),

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
@@ -40,9 +41,9 @@ def _answer(request: HttpRequest, draft: Draft, place: int, error: str = "") -> 
 @require_POST
 def add(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
     """Store the files posted for a material; one that cannot be taken is named, the others stay."""
-    draft = draft_or_404(staff_of(request), draft_id)
-    rows = _rows(draft, place)
+    _rows(draft_or_404(staff_of(request), draft_id), place)
     errors = []
+    entries = []
     for upload in request.FILES.getlist("file")[:MOST]:
         name = (upload.name or "文件")[:200]
         if upload.size and upload.size > store.limit():
@@ -56,11 +57,15 @@ def add(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
         except OSError:
             errors.append(f"“{name}”没有存下，磁盘可能已满，请联系系统管理员。已填内容不受影响。")
             continue
-        rows.append(_entry(kept, name, MaterialFile.Source.FILE))
-    if len(rows) > MOST:
-        del rows[MOST:]
-        errors.append(f"一份材料最多 {MOST} 个文件。")
-    draft.save(update_fields=["body", "updated_at"])
+        entries.append(_entry(kept, name, MaterialFile.Source.FILE))
+    with transaction.atomic():  # only now: the bytes were read and stored outside the lock
+        draft = draft_or_404(staff_of(request), draft_id, to_change=True)
+        rows = _rows(draft, place)
+        rows += entries
+        if len(rows) > MOST:
+            del rows[MOST:]
+            errors.append(f"一份材料最多 {MOST} 个文件。")
+        draft.save(update_fields=["body", "updated_at"])
     return _answer(request, draft, place, "".join(errors))
 
 
@@ -78,10 +83,11 @@ def _entry(kept: store.Stored, name: str, source: str, reused_from: int | None =
 
 @desk(Role.WINDOW)
 @require_POST
+@transaction.atomic
 def reuse(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
     """Use an earlier material of the same applicant after 核对; the act that takes the case in records it."""
     staff = staff_of(request)
-    draft = draft_or_404(staff, draft_id)
+    draft = draft_or_404(staff, draft_id, to_change=True)
     rows = _rows(draft, place)
     if not request.POST.get("checked"):
         return _answer(request, draft, place, "请先核对历史资料和申请人一致，勾选“已核对”再用。")
@@ -101,9 +107,10 @@ def reuse(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
 
 @desk(Role.WINDOW)
 @require_POST
+@transaction.atomic
 def remove(request: HttpRequest, draft_id: UUID, place: int, file_id: str) -> HttpResponse:
     """Take a file out of the draft."""
-    draft = draft_or_404(staff_of(request), draft_id)
+    draft = draft_or_404(staff_of(request), draft_id, to_change=True)
     rows = _rows(draft, place)
     rows[:] = [row for row in rows if row["id"] != file_id]
     draft.save(update_fields=["body", "updated_at"])

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -28,9 +29,13 @@ from tongban.rules.routing import route
 from tongban.vault.store import Damaged
 
 
-def draft_or_404(staff: Staff, draft_id: UUID) -> Draft:
-    """A draft of one's own window, with its version; else 404."""
-    draft = drafts_visible_to(staff).filter(pk=draft_id).first()
+def draft_or_404(staff: Staff, draft_id: UUID, *, to_change: bool = False) -> Draft:
+    """A draft of one's own window, with its version; else 404.
+
+    ``to_change`` locks it in the running transaction: a file that arrives while the form is being saved is not lost.
+    """
+    drafts = drafts_visible_to(staff).filter(pk=draft_id)
+    draft = (drafts.select_for_update(of=("self",)) if to_change else drafts).first()
     if draft is None:
         raise Http404
     return draft
@@ -156,9 +161,13 @@ def page(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     return _page(request, draft_or_404(staff_of(request), draft_id))
 
 
-def _save(draft: Draft, request: HttpRequest) -> None:
+@transaction.atomic
+def _save(request: HttpRequest, draft_id: UUID) -> Draft:
+    """The draft with the fields posted; its files stay."""
+    draft = draft_or_404(staff_of(request), draft_id, to_change=True)
     draft.body = {"fields": form.fields_of(request.POST), "files": draft.body.get("files", {})}
     draft.save(update_fields=["body", "updated_at"])
+    return draft
 
 
 @desk(Role.WINDOW)
@@ -166,9 +175,8 @@ def _save(draft: Draft, request: HttpRequest) -> None:
 def check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """Save what is typed, and answer with the verdict and what follows from it."""
     staff = staff_of(request)
-    draft = draft_or_404(staff, draft_id)
-    before = form.chosen(draft.body.get("fields", {}))
-    _save(draft, request)
+    before = form.chosen(draft_or_404(staff, draft_id).body.get("fields", {}))
+    draft = _save(request, draft_id)
     procedure = draft.version.procedure
     live = _live(draft, procedure, staff)
     places_changed = asked(procedure, before) != asked(procedure, form.chosen(draft.body["fields"]))
@@ -200,7 +208,7 @@ def submit(request: HttpRequest, draft_id: UUID) -> HttpResponse:
         if case is None:
             raise Http404
         return redirect("window-done", case.number)
-    _save(draft, request)
+    draft = _save(request, draft_id)
     procedure = draft.version.procedure
     application = form.application(draft, procedure)
     errors: dict[str, str] = {}

@@ -114,6 +114,10 @@
       const form = part.closest("form");
       const chosen = form && [...new FormData(form).getAll(name)];
       part.hidden = !(chosen && chosen.includes(value));
+      if (part.hidden) continue;
+      for (const input of $$("[data-from]", part)) {
+        input.value ||= form.elements[input.dataset.from]?.value ?? "";
+      }
     }
   }
   choose(document);

@@ -1,0 +1,47 @@
+"""What a clerk does at the window again and again."""
+
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page
+
+from tests.e2e.conftest import Desk
+from tests.e2e.files import png
+from tests.world import ADULT, World
+
+NAME = "样例·张㛃"
+
+
+def start(desk: Desk, world: World, item: str = "社会保障卡申领") -> Page:
+    """At the window, with a new draft, the applicant typed and an item ticked."""
+    page = desk.be(world.window_clerk).page
+    desk.press(world.version.name)
+    page.get_by_label("证件号码", exact=True).fill(ADULT)
+    page.get_by_label("姓名", exact=True).fill(NAME)
+    page.get_by_label("手机号码").fill("138 0000 0000")
+    page.get_by_label("住址").fill("示例镇示例路 1 号")
+    if item:
+        page.get_by_label(item).check()
+        page.locator("[data-material='0']").wait_for()
+    return page
+
+
+def material(page: Page, place: int) -> Locator:
+    """The section of one material."""
+    return page.locator(f"[data-material='{place}']")
+
+
+def give(page: Page, place: int, folder: Path, state: str = "符合") -> None:
+    """Judge a material; one that conforms gets a file."""
+    section = material(page, place)
+    section.get_by_label(state, exact=True).check()
+    if state != "符合":
+        return
+    with page.expect_response(lambda response: "/files/" in response.url and response.status == 200):
+        section.locator("input[type=file]").set_input_files(png(folder / f"{place}.png", 200 + place))
+    section.locator(".thumbs img").wait_for()
+
+
+def take_in(page: Page) -> None:
+    """F9, and wait for what to hand out."""
+    page.keyboard.press("F9")
+    page.get_by_text("要交给申请人的文书").wait_for()

@@ -1,0 +1,135 @@
+"""Clause 十 at the issuing desk: every way a result may be handed over, and every refusal."""
+
+import pytest
+
+from tests.e2e.conftest import Desk
+from tests.e2e.steps import NAME
+from tests.world import ADULT, World
+from tongban.cases.models import Case
+
+
+def at_the_counter(desk: Desk, world: World, **changes: object) -> Case:
+    """A result waiting, its release page open, the collector named."""
+    case = world.case(until="sent", **changes)
+    page = desk.be(world.issuing).page
+    page.goto(f"/issuing/cases/{case.number}/")
+    if case.delivery == "collect":
+        page.get_by_label("领取人姓名").fill(NAME)
+    return case
+
+
+def ends(desk: Desk, case: Case, state: str, said: str, clause: str) -> None:
+    desk.press("核对并发放")
+    desk.page.get_by_text(said).first.wait_for()
+    case.refresh_from_db()
+    assert case.state == state
+    event = case.events.filter(kind__in=("handed_over", "release_refused")).latest("sequence")
+    assert clause in event.clauses
+
+
+def test_card_alone(desk: Desk, world: World) -> None:
+    case = at_the_counter(desk, world)
+    desk.page.get_by_label("出示的身份证号码").fill(ADULT)
+    ends(desk, case, "released", "可以发放", "十.2（1）")
+
+
+def test_list_alone_is_enough_with_a_warning(desk: Desk, world: World) -> None:
+    case = at_the_counter(desk, world)
+    desk.page.get_by_label("出示了收件回执").check()
+    ends(desk, case, "released", "只凭收文清单领取", "十.2（1）")
+
+
+def test_original_message_and_written_numbers(desk: Desk, world: World) -> None:
+    case = at_the_counter(desk, world)
+    page = desk.page
+    page.get_by_label("原短信").check()
+    page.get_by_label("领取人写出的申请人身份证号").fill(ADULT)
+    page.get_by_label("领取人写出的手机号码").fill("13800000000")
+    desk.shoot("issuing-message")
+    ends(desk, case, "released", "可以发放", "十.2（2）")
+
+
+def test_voucher(desk: Desk, world: World) -> None:
+    case = at_the_counter(desk, world)
+    desk.page.get_by_label("工作人员姓名").fill("样例·周")
+    ends(desk, case, "released", "可以发放", "十.2（3）")
+    assert case.events.get(kind="handed_over").data["voucher"] == "样例·周"
+
+
+def test_nothing_but_a_forwarded_message_is_refused(desk: Desk, world: World) -> None:
+    case = at_the_counter(desk, world)
+    desk.page.get_by_label("转发的").check()
+    ends(desk, case, "delivering", "领证短信属于转发，不能现场发放", "十.3")
+    desk.shoot("issuing-refused")
+
+
+def test_nothing_at_all_is_refused(desk: Desk, world: World) -> None:
+    case = at_the_counter(desk, world)
+    ends(desk, case, "delivering", "没有出示规定的证明", "十.3")
+
+
+def test_a_collector_must_be_named(desk: Desk, world: World) -> None:
+    case = at_the_counter(desk, world)
+    desk.page.get_by_label("领取人姓名").fill("")
+    desk.press("核对并发放")
+    desk.page.get_by_text("请填写领取人姓名").first.wait_for()
+    assert not case.events.filter(kind="release_refused").exists()
+
+
+def test_three_wrong_numbers_lock_until_a_supervisor_unlocks(desk: Desk, world: World) -> None:
+    case = at_the_counter(desk, world)
+    page = desk.page
+    for _ in range(3):
+        page.get_by_label("领取人姓名").fill(NAME)
+        page.get_by_label("原短信").check()
+        page.get_by_label("领取人写出的申请人身份证号").fill(ADULT)
+        page.get_by_label("领取人写出的手机号码").fill("13900000000")
+        desk.press("核对并发放")
+        page.get_by_text("不能现场发放").first.wait_for()
+    page.get_by_text("发证已锁定").first.wait_for()
+    assert page.locator(".verdict button").is_disabled()
+    desk.shoot("issuing-locked")
+
+    desk.be(world.oversight)
+    page.goto("/oversight/list/locked/")
+    page.get_by_role("link", name=case.number).click()
+    page.locator("details.act", has_text="解除发证锁定").locator("summary").click()
+    page.get_by_label("核实情况").fill("已电话核实领取人身份。")
+    desk.press("解除锁定")
+
+    desk.be(world.issuing)
+    page.goto(f"/issuing/cases/{case.number}/")
+    page.get_by_label("领取人姓名").fill(NAME)
+    page.get_by_label("出示的身份证号码").fill(ADULT)
+    ends(desk, case, "released", "可以发放", "十.2（1）")
+
+
+def test_by_post_with_a_waybill_and_once_returned(desk: Desk, world: World) -> None:
+    address = {"delivery_name": NAME, "delivery_phone": "13800000000", "delivery_address": "示例镇示例路 1 号"}
+    case = at_the_counter(desk, world, delivery="post", **address)
+    page = desk.page
+    desk.shoot("issuing-post")
+    desk.press("交邮政专递窗口")
+    desk.be(world.post)
+    page.goto("/post/results/")
+    page.get_by_label("邮件号").fill("a!")
+    desk.press("寄出")
+    page.get_by_text("请填写 8 到 30 位的邮件号").wait_for()
+    page.get_by_label("邮件号").fill("EX123456789CN")
+    desk.shoot("post-results")
+    desk.press("寄出")
+    page.goto("/post/posted/")
+    desk.shoot("post-posted")
+    page.get_by_label("退回原因").fill("无人签收")
+    desk.press("退回")
+    page.get_by_text("已退回发证岗位").wait_for()
+    case.refresh_from_db()
+    assert (case.state, case.delivery) == ("delivering", "collect")
+
+
+@pytest.mark.parametrize("role", ["archive", "department", "post"])
+def test_nobody_else_may_hand_over(desk: Desk, world: World, role: str) -> None:
+    case = world.case(until="sent")
+    desk.be(world.people[role])
+    desk.page.goto(f"/issuing/cases/{case.number}/")
+    desk.page.get_by_text("没有这个页面").wait_for()
