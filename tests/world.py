@@ -19,7 +19,7 @@ from tongban.vault import store
 
 ADULT = "11010519491231002X"  # the standard's own example
 ANOTHER = "430903199001011238"
-CHILD = "430921202001015018"
+CHILD = "430921202001015017"
 
 
 def jpeg(size: int = 50_000, seed: int = 0) -> bytes:

@@ -175,11 +175,12 @@ def _save(request: HttpRequest, draft_id: UUID) -> Draft:
 def check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """Save what is typed, and answer with the verdict and what follows from it."""
     staff = staff_of(request)
-    before = form.chosen(draft_or_404(staff, draft_id).body.get("fields", {}))
+    before = draft_or_404(staff, draft_id).body.get("fields", {})
     draft = _save(request, draft_id)
     procedure = draft.version.procedure
     live = _live(draft, procedure, staff)
-    places_changed = asked(procedure, before) != asked(procedure, form.chosen(draft.body["fields"]))
+    fields = draft.body["fields"]
+    places_changed = asked(procedure, form.chosen(before)) != asked(procedure, form.chosen(fields))
     return render(
         request,
         "window/check.html",
@@ -187,6 +188,9 @@ def check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
             "draft": draft,
             "procedure": procedure,
             "places_changed": places_changed,
+            "minor_changed": minor(form.person(before, "applicant"), timezone.localdate()) != live["minor"],
+            "fields": defaultdict(str, {name: values[0] for name, values in fields.items() if values}),
+            "errors": defaultdict(str),
             "materials": material_rows(draft, procedure, {}, live["earlier"]),
             "cites": {topic.value: " ".join(procedure.cite(topic)) for topic in Topic},
             **live,

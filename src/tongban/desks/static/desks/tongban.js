@@ -113,8 +113,9 @@
       const [name, value] = part.dataset.when.split("=");
       const form = part.closest("form");
       const chosen = form && [...new FormData(form).getAll(name)];
+      const was = part.hidden;
       part.hidden = !(chosen && chosen.includes(value));
-      if (part.hidden) continue;
+      if (part.hidden || !was) continue; // only what has just come up is filled in; what was cleared stays so
       for (const input of $$("[data-from]", part)) {
         input.value ||= form.elements[input.dataset.from]?.value ?? "";
       }
