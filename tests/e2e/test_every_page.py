@@ -18,7 +18,7 @@ PAGES = {
     "department": tuple(f"/department/{name}/" for name in ("pushed", "accepted", "paused", "decided", "done")),
     "post": ("/post/", "/post/units/", "/post/results/", "/post/posted/"),
     "issuing": tuple(f"/issuing/list/{name}/" for name in ("collect", "post", "papers")),
-    "archive": tuple(f"/archive/list/{name}/" for name in ("waiting", "done")),
+    "archive": tuple(f"/archive/list/{name}/" for name in ("waiting", "archived")),
     "oversight": (
         "/oversight/",
         *(f"/oversight/list/{n}/" for n in ("overdue", "soon", "unaccepted", "late-defects", "locked", "open")),

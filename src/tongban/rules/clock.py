@@ -1,7 +1,8 @@
 """The ledger of a time limit (clause 五): every day counted or left out, and why. Days are Asia/Shanghai's.
 
 Day 1 is the day after acceptance. A due day is always a working day. Published years come from the State Council notices
-(chinesecalendar); a later year counts weekends and fixed statutory days and is provisional.
+(chinesecalendar); a later year counts weekends and statutory days as an assumption and is provisional: rest days moved
+next to a festival, and the days worked instead, are known only from its notice.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,12 +11,12 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 import chinese_calendar  # type: ignore[import-untyped]
+import holidays
 
 from tongban.procedure.model import TimeLimit
 
 ONE_DAY = timedelta(days=1)
 LONGEST = 3650  # days a ledger may span before something is wrong with the question
-FIXED = {(1, 1): "元旦", (5, 1): "劳动节", (5, 2): "劳动节", (10, 1): "国庆节", (10, 2): "国庆节", (10, 3): "国庆节"}
 HOLIDAYS = {
     "New Year's Day": "元旦",
     "Spring Festival": "春节",
@@ -25,6 +26,17 @@ HOLIDAYS = {
     "Mid-autumn Festival": "中秋节",
     "National Day": "国庆节",
     "Anti-Fascist 70th Day": "抗战胜利纪念日",
+}
+# The festivals of the State Council's rules (全国年节及纪念日放假办法, as in force since 2025), by their names in `holidays`.
+STATUTORY = {
+    "New Year's Day": "元旦",
+    "Chinese New Year's Eve": "除夕",
+    "Chinese New Year (Spring Festival)": "春节",
+    "Tomb-Sweeping Day": "清明节",
+    "Labor Day": "劳动节",
+    "Dragon Boat Festival": "端午节",
+    "Mid-Autumn Festival": "中秋节",
+    "National Day": "国庆节",
 }
 WEEKDAYS = "一二三四五六日"
 
@@ -39,13 +51,21 @@ class DayKind:
     provisional: bool = False
 
 
+@lru_cache
+def _statutory(year: int) -> dict[date, str]:
+    """The statutory festival days of a year; what `holidays` adds for rest days moved or given back is left out."""
+    named = holidays.country_holidays("CN", years=year, language="en_US")
+    found = {day: STATUTORY[name] for day in named for name in named.get_list(day) if name in STATUTORY}
+    return {day: name for day, name in found.items() if day.year == year}
+
+
 @lru_cache(maxsize=20_000)
 def _kind(day: date) -> DayKind:
     weekday = f"星期{WEEKDAYS[day.weekday()]}"
     try:
         off, name = chinese_calendar.get_holiday_detail(day)
     except NotImplementedError:
-        if holiday := FIXED.get((day.month, day.day)):
+        if holiday := _statutory(day.year).get(day):
             return DayKind(False, "holiday", f"{holiday}（暂定）", True)
         if day.weekday() >= 5:
             return DayKind(False, "weekend", f"{weekday}（暂定）", True)

@@ -11,6 +11,7 @@ from tongban.archive.acts import archive, check
 from tongban.cases.queries import after, visible_to
 from tongban.cases.states import CaseState
 from tongban.desks.doors import case_or_404, desk, key_of, new_key, page_key, perform, staff_of
+from tongban.desks.law import standing
 from tongban.people.models import Role, Staff
 from tongban.procedure.model import Topic
 
@@ -36,7 +37,7 @@ def waiting(request: HttpRequest, which: str) -> HttpResponse:
     label, state = LISTS[which]
     rows = visible_to(staff, Role.ARCHIVE).filter(state=state).select_related("version", "region")
     page, more = after(rows, page_key(request))
-    procedure = page[0].procedure if page else None
+    procedure = page[0].procedure if page else standing(staff)
     context = {
         "title": label,
         "which": which,

@@ -19,6 +19,7 @@ from tongban.cases.queries import PAGE, after, items_visible_to
 from tongban.cases.sheets import clock_sheet, fee_sheet
 from tongban.cases.states import ItemState
 from tongban.desks.doors import case_or_404, desk, key_of, new_key, page_key, perform, staff_of
+from tongban.desks.law import standing
 from tongban.people.models import Role, Staff
 from tongban.procedure.model import Topic
 
@@ -70,7 +71,7 @@ def inbox(request: HttpRequest, state: str) -> HttpResponse:
         page, more = list(rows.order_by("due", "pk")[:PAGE]), None
     else:
         page, more = after(rows, page_key(request))
-    procedure = page[0].case.procedure if page else None
+    procedure = page[0].case.procedure if page else standing(staff)
     context = {
         "title": label,
         "rows": page,

@@ -18,6 +18,7 @@ from tongban.cases.queries import after, visible_to
 from tongban.cases.sheets import release_sheet
 from tongban.cases.states import CaseState, ItemState
 from tongban.desks.doors import case_or_404, desk, key_of, new_key, page_key, perform, staff_of
+from tongban.desks.law import standing
 from tongban.people.models import Role, Staff
 from tongban.procedure.model import Topic
 from tongban.rules.release import Message
@@ -55,7 +56,7 @@ def waiting(request: HttpRequest, which: str) -> HttpResponse:
     label, wanted = LISTS[which]
     rows = visible_to(staff, Role.ISSUING).filter(wanted).distinct().select_related("version", "region")
     page, more = after(rows, page_key(request))
-    procedure = page[0].procedure if page else None
+    procedure = page[0].procedure if page else standing(staff)
     now = {"collect": Topic.RELEASE_ON_SITE, "post": Topic.RELEASE_POST, "papers": Topic.ARCHIVING}[which]
     context = {
         "title": label,

@@ -13,6 +13,7 @@ from tongban.cases.states import ItemState
 from tongban.custody import acts
 from tongban.custody.models import MaterialList
 from tongban.desks.doors import desk, key_of, new_key, page_key, perform, staff_of
+from tongban.desks.law import standing
 from tongban.people.models import Role, Staff
 from tongban.procedure.model import Topic
 
@@ -56,7 +57,7 @@ def _lists(request: HttpRequest, name: str, place: str, title: str, step: str) -
     rows, more = after(
         acts.lists_visible_to(staff, Role.POST).filter(place=place).select_related("case__version"), page_key(request)
     )
-    procedure = rows[0].case.version.procedure if rows else None
+    procedure = rows[0].case.version.procedure if rows else standing(staff)
     return render(
         request,
         "post/lists.html",
@@ -89,7 +90,7 @@ def _results(request: HttpRequest, name: str, state: str, title: str, step: str)
     staff = staff_of(request)
     items: QuerySet[CaseItem] = items_visible_to(staff, Role.POST).filter(state=state).select_related("case__version")
     rows, more = after(items, page_key(request))
-    procedure = rows[0].case.version.procedure if rows else None
+    procedure = rows[0].case.version.procedure if rows else standing(staff)
     return render(
         request,
         "post/results.html",

@@ -16,9 +16,10 @@ from tongban.cases.states import CaseState
 from tongban.custody import acts
 from tongban.custody.acts import lists_visible_to
 from tongban.desks.doors import case_or_404, desk, key_of, new_key, page_key, perform, staff_of
+from tongban.desks.law import standing
 from tongban.desks.window.intake import versions_here
 from tongban.desks.window.rail import papers_here, rail, recent, tolerated_rows, waiting_forms
-from tongban.people.models import City, Role
+from tongban.people.models import City, Role, Staff
 from tongban.procedure.model import Topic
 from tongban.rules.review import Outcome
 
@@ -30,14 +31,25 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "window/home.html",
-        {"versions": versions_here(staff), "recent": recent(staff), "rail": rail(staff, "window")},
+        {
+            "versions": versions_here(staff),
+            "recent": recent(staff),
+            "rail": rail(staff, "window"),
+            **_law(staff, Topic.PACKAGE, Topic.INTAKE),
+        },
     )
 
 
-def _list(request: HttpRequest, name: str, rows: Any, template: str, title: str, **more: Any) -> HttpResponse:
+def _law(staff: Staff, *topics: Topic) -> dict[str, Any]:
+    procedure = standing(staff)
+    return {"procedure": procedure, "clauses_now": procedure.cite(*topics) if procedure else ()}
+
+
+def _list(request: HttpRequest, name: str, rows: Any, template: str, title: str, topic: Topic) -> HttpResponse:
+    staff = staff_of(request)
     page, next_key = after(rows, page_key(request))
-    context = {"title": title, "rows": page, "more": next_key, "rail": rail(staff_of(request), name), "key": new_key()}
-    return render(request, template, context | more)
+    context = {"title": title, "rows": page, "more": next_key, "rail": rail(staff, name), "key": new_key()}
+    return render(request, template, context | _law(staff, topic))
 
 
 @desk(Role.WINDOW)
@@ -45,7 +57,12 @@ def supplements(request: HttpRequest) -> HttpResponse:
     """Cases waiting for the applicant's supplement, oldest first."""
     rows = visible_to(staff_of(request), Role.WINDOW).filter(state=CaseState.SUPPLEMENTING)
     return _list(
-        request, "window-supplements", rows.select_related("version", "region"), "window/supplements.html", "待补正"
+        request,
+        "window-supplements",
+        rows.select_related("version", "region"),
+        "window/supplements.html",
+        "待补正",
+        Topic.SUPPLEMENT,
     )
 
 
@@ -53,21 +70,21 @@ def supplements(request: HttpRequest) -> HttpResponse:
 def tolerated(request: HttpRequest) -> HttpResponse:
     """Tolerated materials still to come."""
     rows = tolerated_rows(staff_of(request)).select_related("case__version")
-    return _list(request, "window-tolerated", rows, "window/tolerated.html", "容缺待补")
+    return _list(request, "window-tolerated", rows, "window/tolerated.html", "容缺待补", Topic.TOLERANCE)
 
 
 @desk(Role.WINDOW)
 def forms(request: HttpRequest) -> HttpResponse:
     """Forms printed and not yet handed over."""
     rows = waiting_forms(staff_of(request)).select_related("case")
-    return _list(request, "window-forms", rows, "window/forms.html", "待交文书")
+    return _list(request, "window-forms", rows, "window/forms.html", "待交文书", Topic.RECEIPT)
 
 
 @desk(Role.WINDOW)
 def papers(request: HttpRequest) -> HttpResponse:
     """Working papers on paper here, to be passed to the issuing desk."""
     rows = papers_here(staff_of(request)).select_related("version", "region")
-    return _list(request, "window-papers", rows, "window/papers.html", "待移交资料")
+    return _list(request, "window-papers", rows, "window/papers.html", "待移交资料", Topic.HAND_ON)
 
 
 NEXT = {
