@@ -1,0 +1,1 @@
+"""What a whole case costs: ``python -m benchmarks``."""
