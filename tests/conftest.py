@@ -4,12 +4,19 @@ import pytest
 from django.conf import settings
 
 from tests.world import World, build
+from tongban.cases.models.version import procedure_of
 
 
 @pytest.fixture
 def world(db: None) -> World:
     """One region with its people, the official procedure published."""
     return build()
+
+
+@pytest.fixture(autouse=True)
+def versions_of_this_test() -> None:
+    """A version's row never changes while a program runs; between tests the same key is another row."""
+    procedure_of.cache_clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,7 +14,7 @@ from tongban.cases.models import Case, ProcedureVersion
 from tongban.cases.publish import publish
 from tongban.people.models import Duty, Hall, Region, Role, Staff, Unit, Window
 from tongban.procedure.model import Procedure
-from tongban.rules.review import MaterialState, MaterialVerdict
+from tongban.rules.review import MaterialState, MaterialVerdict, asked
 from tongban.vault import store
 
 ADULT = "11010519491231002X"  # the standard's own example
@@ -65,13 +65,15 @@ class World:
     def application(self, **changes: Any) -> Application:
         """A conforming application for the first pickable item, with one file for each material."""
         item = next(i for i in self.procedure.items if i.pickable)
+        items = changes.get("items") or (item.code or item.name,)
+        wanted = asked(self.procedure, frozenset(items))
         base = Application(
             version_id=self.version.pk,
             window_id=self.window.pk,
             region_id=self.region.pk,
-            items=(item.code or item.name,),
+            items=items,
             applicant=Person("样例·张㛃", ADULT, "13800000000", address="示例街道 1 号"),
-            materials=self.materials(),
+            materials=tuple(given for given in self.materials() if given.verdict.material in wanted),
         )
         return replace(base, **changes)
 

@@ -1,0 +1,36 @@
+"""引导申请人对政务服务开展“好差评”。"""
+
+import pytest
+
+from tests.clauses.walk import event, messages
+from tests.world import World, key
+from tongban.cases.actions import papers
+from tongban.cases.actions.door import Conflict, NotFound, Refused
+from tongban.ratings.acts import rate
+
+
+@pytest.mark.parametrize("level", [1, 2, 3, 4, 5])
+def test_the_applicant_rates_once(world: World, level: int) -> None:
+    case = world.case(until="handed")
+    rate(case.number, "0000", key=key(), level=level)
+    assert case.rating.level == level
+    with pytest.raises(Conflict, match="已经评价过"):
+        rate(case.number, "0000", key=key(), level=level)
+
+
+@pytest.mark.parametrize("level", [0, 6, -1])
+def test_only_the_five_levels(world: World, level: int) -> None:
+    with pytest.raises(Refused):
+        rate(world.case(until="handed").number, "0000", key=key(), level=level)
+
+
+def test_nobody_rates_for_another(world: World) -> None:
+    with pytest.raises(NotFound):
+        rate(world.case(until="handed").number, "1111", key=key(), level=1)
+
+
+def test_the_clerk_points_to_it_and_it_is_voluntary(world: World) -> None:
+    case = world.case()
+    papers.invite_rating(world.window_clerk, case.number, key=key())
+    assert event(case, "rating_invited")[0] == ("八（八）",)
+    assert "自愿评价" in messages(world.case(until="handed"))["rating_asked"]

@@ -1,0 +1,52 @@
+"""对符合容缺办理的，打印《容缺告知书》和《容缺承诺书》交申请人。"""
+
+import pytest
+from django.test import Client
+
+from tests.clauses.walk import at_the_window, forms, item
+from tests.official import sample
+from tests.world import World, build, key
+from tongban.cases.actions import department
+from tongban.cases.actions.door import Refused
+from tongban.cases.actions.supplement import supply
+from tongban.rules.review import MaterialState
+
+
+def test_this_package_has_none_whatever_the_applicant_wants(world: World) -> None:
+    materials = world.materials({0: MaterialState.MISSING, 1: MaterialState.MISSING})
+    case = world.case(materials=materials, wants_tolerance=frozenset({0, 1}))
+    assert (case.outcome, case.state) == ("supplement", "supplementing")
+
+
+class TestAnotherPackage:
+    """The sample package has tolerable materials."""
+
+    @pytest.fixture
+    def world(self, db: None) -> World:
+        return build(sample("药店"))
+
+    def test_both_sheets_are_printed_with_the_deadline_and_the_case_goes_on(self, client: Client, world: World) -> None:
+        case = at_the_window(client, world, state_1="missing", tolerate_1="1")
+        assert case is not None
+        assert case.outcome_clauses == ["八（四）", "八（五）"]
+        assert case.state == "pushed"
+        assert forms(case) == ["tolerance_notice", "tolerance_pledge", "intake_receipt"]
+        row = case.materials.get(index=1)
+        assert row.tolerated
+        assert row.tolerance_due is not None
+        assert len(set(case.forms.values_list("serial", flat=True))) == 3
+
+    def test_who_rather_brings_it_gets_a_supplement_notice(self, client: Client, world: World) -> None:
+        case = at_the_window(client, world, state_1="missing")
+        assert case is not None
+        assert case.outcome == "supplement"
+
+    def test_it_cannot_be_granted_before_it_came(self, client: Client, world: World) -> None:
+        case = at_the_window(client, world, state_1="missing", tolerate_1="1")
+        assert case is not None
+        department.accept(world.department, case.number, key=key())
+        with pytest.raises(Refused, match="容缺材料"):
+            department.decide(world.department, case.number, key=key(), granted=True)
+        supply(world.window_clerk, case.number, key=key(), material=1, files=(world.file("later.jpg", 5),))
+        department.decide(world.department, case.number, key=key(), granted=True)
+        assert item(case).decision == "granted"

@@ -1,0 +1,10 @@
+"""大通湖区：0737－5663472。"""
+
+from django.test import Client
+
+from tests.clauses.walk import contact
+from tests.world import World
+
+
+def test_the_phone_stands_in_the_guide(client: Client, world: World) -> None:
+    contact(client, world, "大通湖区", "0737－5663472")
