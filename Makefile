@@ -23,7 +23,7 @@ $(VENV)/tested: $(VENV)/installed requirements-dev.txt package-lock.json
 	touch $@
 
 test: install
-	scripts/bring chromium:chromium npm:npm pdftotext:poppler-utils fc-list:fontconfig font-noto:fonts-noto-cjk postgres:postgresql
+	scripts/bring chromium:chromium npm:npm pdftotext:poppler-utils fc-list:fontconfig font-noto:fonts-noto-cjk font-hana:fonts-hanazono postgres:postgresql
 	$(MAKE) --no-print-directory $(VENV)/tested node_modules/.package-lock.json
 	$(MAKE) --no-print-directory lint
 	$(MAKE) --no-print-directory suite
@@ -48,7 +48,7 @@ browser: $(VENV)/tested
 	$(BIN)/pytest -q -m browser
 
 forms: install
-	$(BIN)/python -m tongban.paperwork.samples build/forms
+	$(BIN)/python -m tests.paperwork.samples build/forms
 
 bench: $(VENV)/tested
 	$(BIN)/python -m benchmarks

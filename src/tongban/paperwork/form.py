@@ -4,6 +4,7 @@ Data reaches a template as JSON, never as markup: whatever stands in a name prin
 """
 
 import json
+import re
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -43,6 +44,7 @@ KINDS: Mapping[str, str] = {
     "resume_notice": "恢复计时告知书",
     "fee_notice": "缴费告知单",
 }
+UNDRAWN = re.compile(r'the text `"(.+?)"` could not be displayed')
 _warm = threading.local()
 
 
@@ -69,12 +71,20 @@ def form(kind: str, data: Mapping[str, Any]) -> bytes:
         "issued": f"{issued.year}年{issued.month}月{issued.day}日 {issued:%H:%M}",
         "qr": segno.make(checked.case_number, error="m").svg_inline(border=0),
     }
-    compiled = _compiler().compile(
-        input=str(FORMS / f"{kind}.typ"),
-        sys_inputs={"data": json.dumps(body, ensure_ascii=False)},
-        pdf_standards="a-2b",
-        timestamp=int(issued.timestamp()),
-    )
+    try:
+        compiled = _compiler().compile(
+            input=str(FORMS / f"{kind}.typ"),
+            sys_inputs={"data": json.dumps(body, ensure_ascii=False)},
+            pdf_standards="a-2b",
+            timestamp=int(issued.timestamp()),
+        )
+    except typst.TypstError as error:  # an archived sheet never shows a box for a character
+        if undrawn := UNDRAWN.search(str(error)):
+            raise FormIncomplete(
+                f"《{KINDS[kind]}》里的“{undrawn[1]}”字，这台机器的字体画不出来。"
+                "请系统管理员安装字体 fonts-hanazono 后再出具。"
+            ) from error
+        raise
     assert isinstance(compiled, bytes)
     return compiled
 

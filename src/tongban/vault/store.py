@@ -45,7 +45,7 @@ def store(data: bytes, filename: str = "") -> Stored:
     media_type = media_type_of(data, filename)
     digest = hashlib.sha256(data).hexdigest()
     path = _path(digest)
-    if not path.exists():
+    if not _intact(path, digest):  # also puts back what was damaged on disk
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, aside = tempfile.mkstemp(dir=path.parent)
         try:
@@ -54,10 +54,28 @@ def store(data: bytes, filename: str = "") -> Stored:
                 out.flush()
                 os.fsync(out.fileno())
             os.replace(aside, path)
+            _flush(path.parent)
         except OSError:
             Path(aside).unlink(missing_ok=True)
             raise
     return Stored(digest, len(data), media_type)
+
+
+def _intact(path: Path, digest: str) -> bool:
+    """Whether the file is there with the bytes it is named after."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() == digest
+    except FileNotFoundError:
+        return False
+
+
+def _flush(folder: Path) -> None:
+    """Make a new name in ``folder`` survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def read(digest: str) -> bytes:

@@ -1,4 +1,4 @@
-"""``python -m tongban.paperwork.samples DIR``: every form from invented data, as PDF and PNG, to be looked at."""
+"""``python -m tests.paperwork.samples DIR``: every form from invented data, as PDF and PNG, to be looked at."""
 
 import json
 import subprocess
