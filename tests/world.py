@@ -10,8 +10,9 @@ from tests.official import official
 from tongban.cases.actions import department, papers, release
 from tongban.cases.actions.intake import take_in
 from tongban.cases.application import Application, FileGiven, MaterialGiven, Person
-from tongban.cases.models import Case, ProcedureVersion
+from tongban.cases.models import Case, CaseItem, CaseMaterial, Event, ProcedureVersion
 from tongban.cases.publish import publish
+from tongban.custody.models import MaterialList
 from tongban.people.models import Duty, Hall, Region, Role, Staff, Unit, Window
 from tongban.procedure.model import Procedure
 from tongban.rules.review import MaterialState, MaterialVerdict, asked
@@ -111,6 +112,13 @@ class World:
             if name == until:
                 break
         return case
+
+    def case_file(self) -> list[tuple[Any, ...]]:
+        """What must stay as it is when nobody may change it: cases, items, materials, events, lists, in one value."""
+        rows: list[tuple[Any, ...]] = []
+        for model in (Case, CaseItem, CaseMaterial, Event, MaterialList):
+            rows += model.objects.order_by("pk").values_list()
+        return rows
 
     def shown(self, **changes: Any) -> release.Shown:
         """What a collector shows: the applicant's card, unless changed."""

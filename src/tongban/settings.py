@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "tongban.desks",
 ]
 MIDDLEWARE = [
+    "tongban.desks.headers.only_from_here",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

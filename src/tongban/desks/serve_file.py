@@ -1,17 +1,22 @@
 """Stored bytes to a browser: never sniffed, never cached by others, shown only where that is safe."""
 
+import logging
 from urllib.parse import quote
 
 from django.http import HttpResponse
 
 from tongban.vault import store
 
+logger = logging.getLogger(__name__)
 SHOWN = ("image/jpeg", "image/png", "application/pdf")
 
 
 def file_response(digest: str, filename: str, media_type: str, *, download: bool = False) -> HttpResponse:
-    """The stored file ``digest`` as a response, inline where the kind is safe to show. Raises ``Damaged``."""
-    response = HttpResponse(store.read(digest), content_type=media_type)
+    """The stored file ``digest`` as a response, inline where the kind is safe to show; a damaged one is said (410)."""
+    try:
+        response = HttpResponse(store.read(digest), content_type=media_type)
+    except store.Damaged as error:
+        return gone(error)
     how = "inline" if media_type in SHOWN and not download else "attachment"
     response["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(filename, safe='')}"
     response["X-Content-Type-Options"] = "nosniff"
@@ -20,3 +25,9 @@ def file_response(digest: str, filename: str, media_type: str, *, download: bool
         "default-src 'none'; img-src 'self'; object-src 'self'; style-src 'unsafe-inline'"
     )
     return response
+
+
+def gone(error: store.Damaged) -> HttpResponse:
+    """What is said when stored bytes are missing or altered; the log names the file for the administrator."""
+    logger.error("stored file: %s", error)
+    return HttpResponse(str(error), status=410, content_type="text/plain; charset=utf-8")

@@ -21,7 +21,7 @@ from tongban.cases.states import CaseState, ItemState
 from tongban.custody.models import MaterialList
 from tongban.desks.doors import case_or_404, desk, new_key, staff_of
 from tongban.desks.rails import rail_of
-from tongban.desks.serve_file import file_response
+from tongban.desks.serve_file import file_response, gone
 from tongban.messages.models import Message
 from tongban.people.models import Role, Staff
 from tongban.procedure.model import Procedure, Topic
@@ -167,12 +167,17 @@ def materials_zip(request: HttpRequest, number: str) -> HttpResponseBase:
     """All materials of a case as one zip, a folder a material."""
     case = case_or_404(staff_of(request), number)
     spooled = tempfile.SpooledTemporaryFile(max_size=8 * 2**20)  # noqa: SIM115 - the response closes it
-    with zipfile.ZipFile(spooled, "w", zipfile.ZIP_STORED) as archive:
-        for material in case.materials.prefetch_related("files"):
-            kept = [f for f in material.files.all() if not f.withdrawn]
-            for place, kept_file in enumerate(kept, 1):
-                name = kept_file.filename.replace("/", "_").replace("\\", "_").lstrip(".")
-                archive.writestr(f"{material.index + 1}-{material.name}/{place}-{name}", store.read(kept_file.digest))
+    try:
+        with zipfile.ZipFile(spooled, "w", zipfile.ZIP_STORED) as archive:
+            for material in case.materials.prefetch_related("files"):
+                kept = [f for f in material.files.all() if not f.withdrawn]
+                for place, kept_file in enumerate(kept, 1):
+                    name = kept_file.filename.replace("/", "_").replace("\\", "_").lstrip(".")
+                    entry = f"{material.index + 1}-{material.name}/{place}-{name}"
+                    archive.writestr(entry, store.read(kept_file.digest))
+    except store.Damaged as error:
+        spooled.close()
+        return gone(error)
     spooled.seek(0)
     response = FileResponse(spooled, content_type="application/zip")
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(case.number)}.zip"

@@ -162,6 +162,7 @@ def resume(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def fee(request: HttpRequest, number: str) -> HttpResponse:
     """Ask a fee."""
+    case_or_404(staff_of(request), number, Role.DEPARTMENT)
     try:
         amount = Decimal(request.POST.get("amount", "").strip())
         if not amount.is_finite():

@@ -1,0 +1,166 @@
+"""Every route of the program, found by walking the URL map, asked by everybody who has no business there."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.http import FileResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.world import World, key
+from tongban.cases.models import Draft, MaterialFile
+from tongban.people.models import Region, Role, Staff, Unit, Window
+
+pytestmark = pytest.mark.django_db
+PUBLIC = {
+    "public-home", "public-windows", "public-guide", "public-progress", "public-rating", "public-elder", "login", "logout",
+    "demo", "demo-switch",
+}  # fmt: skip
+ANY_DESK = {"home", "case-search"}  # any member of staff: what they find there is their own
+OWNER = {
+    "window": Role.WINDOW, "department": Role.DEPARTMENT, "post": Role.POST, "issuing": Role.ISSUING,
+    "archive": Role.ARCHIVE, "oversight": Role.OVERSIGHT,
+}  # fmt: skip
+
+
+def routes(patterns: list[URLPattern | URLResolver] | None = None, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """(name, path with converters) of every route there is."""
+    for pattern in patterns if patterns is not None else get_resolver().url_patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, path)
+        else:
+            yield str(pattern.name), path
+
+
+ROUTES = sorted(set(routes()))
+GUARDED = [(name, path) for name, path in ROUTES if name not in PUBLIC]
+
+
+@pytest.fixture
+def full(world: World) -> dict[str, str]:
+    """A case with a file, a form and a draft, and what stands for each converter of a path."""
+    world.case("archived")
+    case = world.case("sent")
+    draft = Draft.objects.create(
+        staff=world.window_clerk, window=world.window, version=world.version,
+        body={"fields": {}, "files": {"0": [{"id": "abc", "digest": "0" * 64, "filename": "a.jpg", "media_type": "x"}]}},
+    )  # fmt: skip
+    file = MaterialFile.objects.filter(material__case=case)[0]
+    return {
+        "<str:number>": case.number, "<uuid:draft_id>": str(draft.pk), "<int:place>": "0", "<str:file_id>": "abc",
+        "<int:file_id>": str(file.pk), "<int:form_id>": "1", "<int:list_id>": "1", "<str:kind>": "intake_receipt",
+        "<str:state>": "accepted", "<str:which>": "open", "<int:version_id>": str(world.version.pk),
+        "<str:username>": "nobody",
+    }  # fmt: skip
+
+
+def url(path: str, values: dict[str, str]) -> str:
+    for converter, value in values.items():
+        path = path.replace(converter, value)
+    assert "<" not in path, f"请在 full 里为 {path} 写一个值"
+    return "/" + path
+
+
+def stranger(world: World, role: str) -> Staff:
+    """The same role in another region."""
+    region, _ = Region.objects.get_or_create(
+        city=world.version.city, name="别县", defaults={"abbreviation": "BX", "short": "别"}
+    )
+    unit, _ = Unit.objects.get_or_create(region=region, name="别县承办局", defaults={"items": world.unit.items})
+    window, _ = Window.objects.get_or_create(region=region, name="别县窗口", defaults={"township": "别镇"})
+    scope = {"window": {"window": window}, "department": {"unit": unit}}.get(role, {"region": region})
+    return world.staff(role, **scope)
+
+
+def untold(answer: object, values: dict[str, str], where: str) -> None:
+    """Refused, and nothing of the case is told (a search or a list of one's own may answer, empty)."""
+    content = getattr(answer, "content", b"").decode(errors="replace")
+    assert "样例·张㛃" not in content, where
+    if values["<str:number>"] in content:
+        assert getattr(answer, "status_code", 0) in (404, 405), where
+
+
+@pytest.mark.parametrize(("name", "path"), GUARDED)
+def test_nobody_gets_past_the_log_in(client: Client, full: dict[str, str], name: str, path: str) -> None:
+    where = url(path, full)
+    for answer in (client.get(where), client.post(where, {"key": key()})):
+        assert answer.status_code in (302, 405), where
+        if answer.status_code == 302:
+            assert answer.headers["Location"].startswith("/login/"), where
+        untold(answer, full, where)
+
+
+@pytest.mark.parametrize(("name", "path"), GUARDED)
+def test_the_same_role_elsewhere_sees_and_changes_nothing(
+    client: Client, world: World, full: dict[str, str], name: str, path: str
+) -> None:
+    before = world.case_file()
+    for role in Role.values:
+        client.force_login(stranger(world, role))
+        for answer in (client.get(url(path, full)), client.post(url(path, full), {"key": key(), "reason": "试"})):
+            untold(answer, full, f"{role}: {path}")
+            if "<str:number>" in path or "<uuid:draft_id>" in path:
+                assert answer.status_code in (404, 405), f"{role}: {path}: {answer.status_code}"
+    assert world.case_file() == before
+
+
+@pytest.mark.parametrize(("name", "path"), [(n, p) for n, p in GUARDED if p.split("/")[0] in OWNER])
+def test_another_role_of_the_same_region_is_told_there_is_no_such_page(
+    client: Client, world: World, full: dict[str, str], name: str, path: str
+) -> None:
+    before = world.case_file()
+    owner = OWNER[path.split("/")[0]]
+    for role in set(Role.values) - {owner}:
+        client.force_login(world.people["window_clerk" if role == "window" else role])
+        for answer in (client.get(url(path, full)), client.post(url(path, full), {"key": key()})):
+            assert answer.status_code in (404, 405), f"{role}: {path}: {answer.status_code}"
+    assert world.case_file() == before
+
+
+@pytest.mark.parametrize(("name", "path"), ROUTES)
+def test_no_post_without_a_token(world: World, full: dict[str, str], name: str, path: str) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    before = world.case_file()
+    for staff in world.people.values():
+        strict.force_login(staff)
+        assert strict.post(url(path, full), {"key": key()}).status_code in (403, 404, 405), path
+    assert world.case_file() == before
+
+
+@pytest.mark.parametrize(("name", "path"), ROUTES)
+def test_looking_changes_nothing(client: Client, world: World, full: dict[str, str], name: str, path: str) -> None:
+    before = world.case_file()
+    for staff in world.people.values():
+        client.force_login(staff)
+        answer = client.get(url(path, full))
+        assert answer.status_code < 500, path
+        if isinstance(answer, FileResponse):
+            b"".join(answer)  # type: ignore[arg-type] # read to its end, it closes what it holds
+    assert world.case_file() == before
+
+
+@pytest.mark.parametrize(("name", "path"), [(n, p) for n, p in GUARDED if "<uuid:draft_id>" not in p])
+def test_no_act_without_a_submission_key(
+    client: Client, world: World, full: dict[str, str], name: str, path: str
+) -> None:
+    before = world.case_file()
+    for staff in world.people.values():
+        client.force_login(staff)
+        for wrong in ({}, {"key": ""}, {"key": "1"}, {"key": "a b" * 10}):
+            assert client.post(url(path, full), wrong).status_code < 500, path
+    assert world.case_file() == before
+
+
+def test_a_duty_that_ended_or_has_not_begun_opens_nothing(client: Client, world: World, full: dict[str, str]) -> None:
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    now = timezone.now()
+    for ends, starts in ((now - timedelta(minutes=1), now - timedelta(days=9)), (None, now + timedelta(days=1))):
+        staff = world.staff("issuing")
+        staff.duties.update(starts_at=starts, ends_at=ends)
+        client.force_login(Staff.objects.get(pk=staff.pk))
+        assert client.get(f"/cases/{full['<str:number>']}/").status_code == 404
+        assert client.get("/issuing/").status_code == 404

@@ -1,0 +1,91 @@
+"""What a page costs: as many queries for twelve cases as for two, within a budget; lists paged by key."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.world import World
+from tongban.cases.models import Case
+from tongban.cases.queries import PAGE
+
+pytestmark = pytest.mark.django_db
+POST = {"delivery": "post", "delivery_name": "样例·张", "delivery_phone": "13800000000", "delivery_address": "示例路"}
+LISTS = {
+    # who, url: (cases taken until, changes), queries at most
+    ("window_clerk", "/window/"): ("taken_in", {}, 14),
+    ("window_clerk", "/window/forms/"): ("taken_in", {}, 14),
+    ("department", "/department/"): ("taken_in", {}, 10),
+    ("department", "/department/accepted/"): ("accepted", {}, 10),
+    ("department", "/department/done/"): ("sent", {}, 10),
+    ("issuing", "/issuing/"): ("sent", {}, 10),
+    ("issuing", "/issuing/list/post/"): ("sent", POST, 10),
+    ("issuing", "/issuing/list/papers/"): ("handed", {}, 10),
+    ("post", "/post/results/"): ("sent", POST, 10),
+    ("archive", "/archive/"): ("passed", {}, 10),
+    ("archive", "/archive/list/archived/"): ("archived", {}, 10),
+    ("oversight", "/oversight/"): ("accepted", {}, 10),
+    ("oversight", "/oversight/list/open/"): ("accepted", {}, 10),
+    ("oversight", "/cases/?q=11010519491231002X"): ("accepted", {}, 10),
+}
+
+
+def spent(client: Client, url: str) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(url).status_code == 200
+    return [query["sql"] for query in captured]
+
+
+@pytest.mark.parametrize(("who", "url"), LISTS)
+def test_a_list_costs_the_same_for_two_and_for_twelve(client: Client, world: World, who: str, url: str) -> None:
+    until, changes, budget = LISTS[who, url]
+    client.force_login(world.people[who])
+    for _ in range(2):
+        world.case(until, **changes)
+    client.get(url)  # what is read once a process
+    few = spent(client, url)
+    for _ in range(10):
+        world.case(until, **changes)
+    many = spent(client, url)
+    assert len(many) == len(few), "\n".join(sql[:150] for sql in many)
+    assert len(many) <= budget, "\n".join(sql[:150] for sql in many)
+
+
+@pytest.mark.parametrize("until", ["taken_in", "accepted", "sent", "archived"])
+def test_a_case_page_stays_within_its_budget(client: Client, world: World, until: str) -> None:
+    case = world.case(until)
+    client.force_login(world.oversight)
+    url = f"/cases/{case.number}/"
+    client.get(url)
+    assert len(spent(client, url)) <= 18
+
+
+def test_pages_by_key_show_every_case_once(client: Client, world: World) -> None:
+    made = [world.case().number for _ in range(2)]
+    template = Case.objects.get(number=made[-1])
+    item = template.items.get()
+    rows = []
+    for n in range(PAGE + 5):
+        rows.append(
+            Case(**{f.attname: getattr(template, f.attname) for f in Case._meta.concrete_fields if f.name != "id"})
+        )
+        rows[-1].number = f"NX-20261124-T{n:07d}"
+    Case.objects.bulk_create(rows)
+    for row in Case.objects.filter(number__contains="-T"):
+        item.pk, item.case_id = None, row.pk
+        item.save(force_insert=True)
+    client.force_login(world.oversight)
+    url, seen = "/oversight/list/open/", []
+    while url:
+        html = client.get(url).content.decode()
+        seen += [number for number in Case.objects.values_list("number", flat=True) if f"/cases/{number}/" in html]
+        after = html.partition("?after=")[2].partition('"')[0]
+        url = f"/oversight/list/open/?after={after}" if after else ""
+    assert sorted(seen) == sorted(Case.objects.values_list("number", flat=True))
+
+
+@pytest.mark.parametrize("after", ["x", "-1", "99999999999999999999", "", "1; drop"])
+def test_a_malformed_page_is_the_first(client: Client, world: World, after: str) -> None:
+    case = world.case()
+    client.force_login(world.oversight)
+    assert case.number in client.get("/oversight/list/open/", {"after": after}).content.decode()
