@@ -83,7 +83,8 @@
     if (zone && event.clipboardData.files.length) { event.preventDefault(); give(zone, event.clipboardData.files); }
   });
   document.addEventListener("htmx:xhr:progress", (event) => {
-    const bar = $("progress", event.target.closest?.("[data-material]") ?? document);
+    const material = event.target.closest?.("[data-material]");
+    const bar = material && $("progress", material);
     if (bar && event.detail.lengthComputable) { bar.hidden = false; bar.value = event.detail.loaded / event.detail.total; }
   });
   document.addEventListener("htmx:responseError", () => note("没有保存成功，网络或服务暂时不通。填写的内容还在页面上，请稍后再试。"));
