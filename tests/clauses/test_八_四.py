@@ -1,11 +1,13 @@
 """对符合容缺办理的，打印《容缺告知书》和《容缺承诺书》交申请人。"""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from tests.clauses.walk import at_the_window, forms, item
+from tests.clauses.walk import at_the_window, event, forms, item
 from tests.official import sample
-from tests.world import World, build, key
+from tests.world import World, build, jpeg, key
+from tongban.archive.acts import check
 from tongban.cases.actions import department
 from tongban.cases.actions.door import Refused
 from tongban.cases.actions.supplement import supply
@@ -50,3 +52,18 @@ class TestAnotherPackage:
         supply(world.window_clerk, case.number, key=key(), material=1, files=(world.file("later.jpg", 5),))
         department.decide(world.department, case.number, key=key(), granted=True)
         assert item(case).decision == "granted"
+
+    def test_the_signed_pledge_is_scanned_into_the_file(self, client: Client, world: World) -> None:
+        case = at_the_window(client, world, state_1="missing", tolerate_1="1")
+        assert case is not None
+        pledge = case.forms.get(kind="tolerance_pledge")
+        url = f"/cases/{case.number}/forms/{pledge.pk}/signed/"
+        assert "《容缺承诺书》没有签字的扫描件" in check(case, []).missing
+        assert client.get(url).status_code == 404
+        for scan in (SimpleUploadedFile("a.jpg", b"not a picture"), SimpleUploadedFile("承诺书.jpg", jpeg(seed=77))):
+            client.post(url, {"key": key(), "file": scan})
+        pledge.refresh_from_db()
+        assert pledge.signed_at is not None
+        assert event(case, "form_signed") == (("八（四）",), {"serial": pledge.serial, "digest": pledge.signed_digest})
+        assert client.get(url).content == jpeg(seed=77)
+        assert "《容缺承诺书》没有签字的扫描件" not in check(case, []).missing

@@ -100,7 +100,7 @@ def test_two_departments_paper_fee_and_post(desk: Desk, world: World, second: St
     for _ in range(2):
         page.get_by_label("邮件号").first.fill("EX123456789CN")
         desk.press("寄出")
-        page.get_by_text("已寄出，已短信告知").wait_for()
+        page.get_by_text("已寄出，短信告知").wait_for()
     page.goto("/post/posted/")
     for _ in range(2):
         desk.press("申请人已签收")

@@ -6,10 +6,11 @@ from itertools import groupby
 from tongban.archive.models import ArchivePackage
 from tongban.cases.actions.department import reason_given
 from tongban.cases.actions.door import Change, Refused, act
-from tongban.cases.models import Case, CaseItem, CaseMaterial
+from tongban.cases.models import Case, CaseItem, CaseMaterial, IssuedForm
 from tongban.cases.states import CaseState, ItemState
 from tongban.people.models import Role
 from tongban.procedure.model import Topic
+from tongban.rules.review import Outcome
 
 RETENTION = "30年"  # unverified in the standard; the city's setting comes with the archive's own profile
 
@@ -42,6 +43,9 @@ def check(case: Case, items: list[CaseItem]) -> Check:
             missing.append(f"材料“{name}”没有电子件")
         if tolerated and supplied is None:
             missing.append(f"容缺材料“{name}”没有补齐")
+    pledge = IssuedForm.objects.filter(case=case, kind="tolerance_pledge", signed_at=None)
+    if case.outcome == Outcome.TOLERANCE and pledge.exists():
+        missing.append("《容缺承诺书》没有签字的扫描件")
     missing += [
         f"事项“{item.name}”还没有交付结果"
         for item in items

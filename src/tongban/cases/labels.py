@@ -29,6 +29,7 @@ LABELS = {
     "release_unlocked": "解除发证锁定",
     "form_issued": "出具文书",
     "form_handed": "文书已交申请人",
+    "form_signed": "存入签字件",
     "registration_helped": "协助注册使用",
     "rating_invited": "引导评价",
     "rated": "申请人评价",

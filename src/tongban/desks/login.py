@@ -48,5 +48,5 @@ def switch(request: HttpRequest, username: str) -> HttpResponse:
     if not settings.DEMO:
         raise Http404
     staff = get_object_or_404(Staff, username=username, demo=True, is_active=True)
-    log_in(request, staff, backend="django.contrib.auth.backends.ModelBackend")
+    log_in(request, staff, backend="tongban.people.login.StaffBackend")
     return redirect("home")

@@ -12,7 +12,7 @@ class Message(models.Model):
         """What became of it."""
 
         WAITING = "waiting", "待发送"
-        SENT = "sent", "已发送"
+        SENT = "sent", "已交短信网关"
         FAILED = "failed", "发送失败"
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="messages")

@@ -39,8 +39,7 @@ def load(folder: Path) -> data_of.City:
         Hall.objects.update_or_create(region=region, defaults=data.hall.model_dump())
         for unit in data.units:
             Unit.objects.update_or_create(region=region, name=unit.name, defaults={"items": list(unit.items)})
-    windows = folder / "windows.csv"
-    if windows.exists():
+    for windows in sorted(folder.glob("windows.*")):  # .csv or .xlsx
         load_windows(read_windows(windows.read_bytes(), windows.name), regions)
     return city
 

@@ -6,12 +6,13 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
-from tongban.cases.actions.door import Change, Refused, act
+from tongban.cases.actions.door import Change, Conflict, Refused, act
 from tongban.cases.models import IssuedForm, SerialCounter
 from tongban.paperwork.form import FormIncomplete, form
 from tongban.people.models import Role
 from tongban.procedure.model import Topic
 from tongban.vault import store
+from tongban.vault.store import Stored
 
 # The word of a kind in its serials (no two alike), and the clause it rests on.
 SERIES = {
@@ -26,6 +27,9 @@ SERIES = {
     "resume_notice": ("恢", Topic.TIME_LIMIT),
     "fee_notice": ("缴", Topic.RECEIPT),
 }
+
+# Sheets whose signed copy belongs into the file: the pledge, and the receipt a collector or voucher signs.
+SIGNED = ("tolerance_pledge", "release_receipt")
 
 
 def serial(change: Change, kind: str) -> str:
@@ -80,6 +84,19 @@ def hand_form(change: Change, *, form_id: int) -> None:
     issued.handed_at = change.now
     issued.save(update_fields=["handed_at"])
     change.note("form_handed", change.cite(SERIES[issued.kind][1]), serial=issued.serial)
+
+
+@act("form_signed", Role.WINDOW, Role.ISSUING)
+def keep_signed(change: Change, *, form_id: int, scan: Stored) -> None:
+    """The signed sheet came back and was scanned: ``scan`` is kept beside the form. Once; a second is a conflict."""
+    issued = IssuedForm.objects.filter(case=change.case, pk=form_id, kind__in=SIGNED).first()
+    if issued is None:
+        raise Refused("没有找到要签字的这份文书，请刷新后再看。")
+    if issued.signed_at:
+        raise Conflict(f"这份文书的签字件已于 {timezone.localtime(issued.signed_at):%m-%d %H:%M} 存入。")
+    issued.signed_digest, issued.signed_media_type, issued.signed_at = scan.digest, scan.media_type, change.now
+    issued.save(update_fields=["signed_digest", "signed_media_type", "signed_at"])
+    change.note("form_signed", change.cite(SERIES[issued.kind][1]), serial=issued.serial, digest=scan.digest)
 
 
 def count_print(form: IssuedForm) -> None:

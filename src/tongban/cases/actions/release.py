@@ -40,7 +40,10 @@ def evidence(case: Case, shown: Shown, known_ids: frozenset[str]) -> Evidence:
 
 
 def known_ids(case: Case) -> frozenset[str]:
-    """Id numbers whose card opens the first way: the applicant's, and the original agent's where there is one."""
+    """Id numbers whose card opens the first way: the applicant's, the original agent's, a minor's guardian's.
+
+    The text names applicant and agent; a guardian stood at the window for the minor, as the agent does.
+    """
     return frozenset({case.applicant_id_number, *case.parties.values_list("id_number", flat=True)})
 
 

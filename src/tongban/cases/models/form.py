@@ -18,6 +18,9 @@ class IssuedForm(models.Model):
     issued_at = models.DateTimeField()
     handed_at = models.DateTimeField(null=True, blank=True)
     prints = models.PositiveIntegerField(default=0)
+    signed_digest = models.CharField(max_length=64, blank=True)  # of the scan of the signed sheet in the vault
+    signed_media_type = models.CharField(max_length=80, blank=True)
+    signed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("id",)

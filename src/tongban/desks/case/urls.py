@@ -10,4 +10,5 @@ urlpatterns = [
     path("<str:number>/files/<int:file_id>/", views.file, name="case-file"),
     path("<str:number>/materials.zip", views.materials_zip, name="case-materials"),
     path("<str:number>/forms/<int:form_id>.pdf", views.form, name="case-form"),
+    path("<str:number>/forms/<int:form_id>/signed/", views.signed, name="case-form-signed"),
 ]

@@ -9,17 +9,20 @@ from urllib.parse import quote
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
 from tongban.cases.actions.department import GROUNDS, ledger_of
-from tongban.cases.actions.forms import count_print
+from tongban.cases.actions.door import Refused
+from tongban.cases.actions.forms import SIGNED, count_print, keep_signed
 from tongban.cases.models import Case, CaseItem, Papers
 from tongban.cases.queries import PAGE, file_visible_to, form_visible_to
 from tongban.cases.queries import search as search_cases
 from tongban.cases.states import CaseState, ItemState
 from tongban.custody.models import MaterialList
-from tongban.desks.doors import case_or_404, desk, new_key, staff_of
+from tongban.desks.doors import case_or_404, desk, key_of, new_key, perform, staff_of
 from tongban.desks.rails import rail_of
 from tongban.desks.serve_file import file_response, gone
 from tongban.messages.models import Message
@@ -28,6 +31,7 @@ from tongban.procedure.model import Procedure, Topic
 from tongban.rules.clock import Ledger
 from tongban.rules.lights import Light, light
 from tongban.vault import store
+from tongban.vault.kinds import NotAccepted
 
 
 @desk()
@@ -114,6 +118,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
             "events": list(case.events.order_by("-sequence")),
             "rating": rating,
             "acts": _acts(staff, case, mine),
+            "signed_kinds": SIGNED if staff.holds(Role.WINDOW, Role.ISSUING) else (),
             "mine": mine,
             "grounds": GROUNDS,
             "key": new_key(),
@@ -194,3 +199,29 @@ def form(request: HttpRequest, number: str, form_id: int) -> HttpResponse:
         raise Http404
     count_print(found)
     return file_response(found.digest, f"{found.serial}.pdf", "application/pdf")
+
+
+@desk()
+def signed(request: HttpRequest, number: str, form_id: int) -> HttpResponse:
+    """The scan of a signed sheet: shown to who may see the case, kept when a window or issuing desk posts it."""
+    staff = staff_of(request)
+    found = form_visible_to(staff, number, form_id)
+    if found is None or (request.method != "POST" and not found.signed_at):
+        raise Http404
+    if request.method != "POST":
+        return file_response(found.signed_digest, f"{found.serial}-签字件", found.signed_media_type)
+    upload = request.FILES.get("file")
+    back = request.POST.get("back", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
+        back = reverse("case", args=[number])
+
+    def keep() -> Case:
+        if upload is None:
+            raise Refused("请选择签字后的扫描件。")
+        try:
+            scan = store.store(upload.read(), upload.name or "")
+        except NotAccepted as error:
+            raise Refused(f"“{upload.name}”：{error}") from error
+        return keep_signed(staff, number, key=key_of(request), form_id=form_id, scan=scan)
+
+    return perform(request, keep, "签字件已存入。", back)

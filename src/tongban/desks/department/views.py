@@ -119,7 +119,7 @@ def _notices(request: HttpRequest, number: str, kind: str, sheet: Any, wanted: A
 @require_POST
 def accept(request: HttpRequest, number: str) -> HttpResponse:
     """Accept: the limit starts."""
-    return _act(request, number, acts.accept, "已受理，从明天起计时，已短信告知申请人。")
+    return _act(request, number, acts.accept, "已受理，从明天起计时，短信告知申请人。")
 
 
 @desk(Role.DEPARTMENT)
@@ -127,7 +127,7 @@ def accept(request: HttpRequest, number: str) -> HttpResponse:
 def not_accept(request: HttpRequest, number: str) -> HttpResponse:
     """Do not accept, with the reason."""
     reason = request.POST.get("reason", "")
-    return _act(request, number, acts.not_accept, "已登记不予受理，理由已短信告知申请人。", reason=reason)
+    return _act(request, number, acts.not_accept, "已登记不予受理，理由短信告知申请人。", reason=reason)
 
 
 @desk(Role.DEPARTMENT)

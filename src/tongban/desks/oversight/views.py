@@ -31,7 +31,10 @@ def lists() -> dict[str, tuple[str, Q]]:
         "overdue": ("已超期", Q(state__in=OPEN, due__lt=today)),
         "soon": ("七天内到期", Q(state__in=OPEN, due__gte=today, due__lte=today + SOON)),
         "unaccepted": ("推送满五个工作日未受理", Q(state=CaseState.PUSHED, state_since__lt=long_ago)),
-        "late-defects": ("再次要求补正", Q(Exists(Event.objects.filter(case=OuterRef("pk"), kind="late_defect")))),
+        "late-defects": (
+            "再次要求补正",
+            Q(Exists(Event.objects.filter(case=OuterRef("pk"), kind="late_defect")), state__in=OPEN),
+        ),
         "locked": ("发证锁定", Q(failed_releases__gte=WRONG_TRIES)),
         "open": ("全部在办", Q(state__in=OPEN)),
     }

@@ -171,7 +171,7 @@ def send(request: HttpRequest, number: str) -> HttpResponse:
     return perform(
         request,
         lambda: release.post(staff_of(request), number, key=key_of(request), waybill=waybill, orders=_orders(request)),
-        "已寄出，已短信告知申请人邮件号。",
+        "已寄出，短信告知申请人邮件号。",
         reverse("post-results"),
     )
 
@@ -198,6 +198,6 @@ def returned(request: HttpRequest, number: str) -> HttpResponse:
         lambda: release.return_from_post(
             staff_of(request), number, key=key_of(request), reason=reason, orders=_orders(request)
         ),
-        "已退回发证岗位，已短信告知申请人。",
+        "已退回发证岗位，短信告知申请人。",
         reverse("post-posted"),
     )

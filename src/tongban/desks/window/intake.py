@@ -188,6 +188,7 @@ def check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
             "draft": draft,
             "procedure": procedure,
             "places_changed": places_changed,
+            "number_changed": form.one(before, "applicant_id_number") != form.one(fields, "applicant_id_number"),
             "minor_changed": minor(form.person(before, "applicant"), timezone.localdate()) != live["minor"],
             "fields": defaultdict(str, {name: values[0] for name, values in fields.items() if values}),
             "errors": defaultdict(str),

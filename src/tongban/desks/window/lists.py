@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from tongban.cases.actions.forms import hand_form, issue_form
+from tongban.cases.actions.forms import SIGNED, hand_form, issue_form
 from tongban.cases.actions.papers import HELP, help_register, invite_rating, papers_to_issuing
 from tongban.cases.models import MaterialFile
 from tongban.cases.queries import after, visible_to
@@ -116,6 +116,7 @@ def done(request: HttpRequest, number: str) -> HttpResponse:
             "lists": list(lists_visible_to(staff, Role.WINDOW).filter(case=case)) if case.paper else [],
             "services": city.registration if city else [],
             "help": HELP,
+            "signed_kinds": SIGNED,
             "taken": outcome in (Outcome.CONFORM, Outcome.TOLERANCE),
             "key": new_key(),
             "reused": MaterialFile.objects.filter(material__case=case, source=MaterialFile.Source.EARLIER).exists(),

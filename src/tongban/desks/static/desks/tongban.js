@@ -45,9 +45,11 @@
   document.addEventListener("submit", (event) => {
     const button = event.submitter;
     if (event.target.dataset.submitted) { event.preventDefault(); return; }
-    if (event.target.matches("[hx-post]")) return;
     event.target.dataset.submitted = "1";
     if (button) setTimeout(() => { button.setAttribute("aria-busy", "true"); }, 0);
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.closest?.("form")?.dataset.submitted) event.preventDefault(); // it has been sent as a whole
   });
   addEventListener("pageshow", () => $$("form[data-submitted]").forEach((form) => {
     delete form.dataset.submitted;
