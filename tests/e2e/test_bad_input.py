@@ -161,6 +161,12 @@ def test_department_reason(
     act.get_by_role("button", name=button).click()
     page.locator(".flash .error").wait_for()
     assert any(part in page.locator(".flash .error").inner_text() for part in said.split("|"))
+    if value.strip():
+        kept = act.locator(f"[name={field}]")
+        assert kept.input_value() == value
+        assert kept.is_visible()
+        assert kept.evaluate("e => e === document.activeElement")
+        assert any(part in act.locator(".error-text").inner_text() for part in said.split("|"))
     case.refresh_from_db()
     assert case.state == "pushed"
 

@@ -114,7 +114,7 @@ def test_by_post_with_a_waybill_and_once_returned(desk: Desk, world: World) -> N
     page.goto("/post/results/")
     page.get_by_label("邮件号").fill("a!")
     desk.press("寄出")
-    page.get_by_text("请填写 8 到 30 位的邮件号").wait_for()
+    page.get_by_text("请填写 8 到 30 位的邮件号").first.wait_for()
     page.get_by_label("邮件号").fill("EX123456789CN")
     desk.shoot("post-results")
     desk.press("寄出")

@@ -79,8 +79,8 @@ def test_two_departments_paper_fee_and_post(desk: Desk, world: World, second: St
             page.locator("details.act", has_text="通知缴费").locator("summary").click()
             page.get_by_label("金额（元）").fill("一百")
             desk.press("通知申请人缴费")
-            page.get_by_text("金额有误").wait_for()
-            page.locator("details.act", has_text="通知缴费").locator("summary").click()
+            page.get_by_text("金额有误").first.wait_for()
+            assert page.get_by_label("金额（元）").input_value() == "一百"
             page.get_by_label("金额（元）").fill("120.50")
             desk.press("通知申请人缴费")
             page.get_by_text("已通知缴费").wait_for()
@@ -162,9 +162,10 @@ def test_a_defect_named_only_at_the_second_visit_needs_a_reason(desk: Desk, worl
     desk.shoot("window-late-defect")
     assert page.locator(f"input[name=other_{places[-1]}]").input_value() == "少一页"
     page.get_by_label("为什么第一次没有告知").fill("当时没有翻到最后一页。")
-    page.locator(f"#file_{places[0]}").set_input_files(steps.png(tmp_path / "came.png", 240))
+    page.get_by_text("已上传 came.png").wait_for()
     desk.press("提交")
     page.get_by_text("要交给申请人的文书").wait_for()
+    assert case.materials.get(index=places[0]).files.filter(withdrawn=False).count() == 1
     desk.be(world.oversight)
     page.goto("/oversight/list/late-defects/")
     page.get_by_role("link", name=case.number).click()

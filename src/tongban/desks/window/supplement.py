@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,8 +25,11 @@ from tongban.vault.kinds import NotAccepted
 
 
 def _stored(request: HttpRequest, name: str, errors: dict[str, str]) -> tuple[FileGiven, ...]:
-    """The files posted under ``name``, in the vault; what cannot be taken becomes an error of the field."""
-    found = []
+    """The files posted under ``name``, in the vault, behind those kept from a submission that had to be mended.
+
+    What cannot be taken becomes an error of the field.
+    """
+    found = [_kept(token, request.path) for token in request.POST.getlist(f"kept_{name}")]
     for upload in request.FILES.getlist(name):
         title = (upload.name or "文件")[:200]
         try:
@@ -35,6 +39,26 @@ def _stored(request: HttpRequest, name: str, errors: dict[str, str]) -> tuple[Fi
         except (NotAccepted, OSError) as error:
             errors[name] = f"“{title}”：{error}"
     return tuple(found)
+
+
+def _kept(token: str, path: str) -> FileGiven:
+    """A file that came with an earlier submission of the same page; 404 for a token that is not ours."""
+    try:
+        digest, size, media_type, filename = signing.loads(token, salt=path)
+    except signing.BadSignature as error:
+        raise Http404 from error
+    return FileGiven(store.Stored(digest, size, media_type), filename)
+
+
+def _keep(files: tuple[FileGiven, ...], path: str) -> list[dict[str, str]]:
+    """What the page carries of files it has already: a browser does not send a chosen file twice."""
+    return [
+        {
+            "token": signing.dumps([f.stored.digest, f.stored.size, f.stored.media_type, f.filename], salt=path),
+            "filename": f.filename,
+        }
+        for f in files
+    ]
 
 
 def _given(request: HttpRequest, rows: list[CaseMaterial], errors: dict[str, str]) -> tuple[MaterialGiven, ...]:
@@ -68,8 +92,11 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
         return redirect("case", number)
     rows = list(case.materials.prefetch_related("files"))
     errors: dict[str, str] = {}
+    came: dict[int, tuple[FileGiven, ...]] = {}
     if request.method == "POST":
-        answer = _submit(request, case, rows, errors)
+        given = _given(request, rows, errors)
+        came = {one.verdict.material: one.files for one in given}
+        answer = None if errors else _submit(request, case, rows, given, errors)
         if answer:
             return answer
     fields = form.fields_of(request.POST)
@@ -83,6 +110,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
             "ticked": fields.get(f"defect_{row.index}", []),
             "other": form.one(fields, f"other_{row.index}"),
             "error": errors.get(f"file_{row.index}", ""),
+            "kept": _keep(came.get(row.index, ()), request.path),
         }
         for row in rows
     ]
@@ -99,13 +127,16 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "window/supplement.html", context, status=422 if errors else 200)
 
 
-def _submit(request: HttpRequest, case: Case, rows: list[CaseMaterial], errors: dict[str, str]) -> HttpResponse | None:
+def _submit(
+    request: HttpRequest,
+    case: Case,
+    rows: list[CaseMaterial],
+    given: tuple[MaterialGiven, ...],
+    errors: dict[str, str],
+) -> HttpResponse | None:
     """Do the act of a POST; None when something has to be put right first."""
     staff = staff_of(request)
     fields = form.fields_of(request.POST)
-    given = _given(request, rows, errors)
-    if errors:
-        return None
     wants = frozenset(row.index for row in rows if form.one(fields, f"tolerate_{row.index}"))
     late_reason = form.one(fields, "late_reason")
     try:

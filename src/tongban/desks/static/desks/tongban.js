@@ -46,6 +46,7 @@
     const button = event.submitter;
     if (event.target.dataset.submitted) { event.preventDefault(); return; }
     event.target.dataset.submitted = "1";
+    keep(event.target);
     if (button) setTimeout(() => { button.setAttribute("aria-busy", "true"); }, 0);
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
@@ -55,6 +56,30 @@
     delete form.dataset.submitted;
     $$("[aria-busy]", form).forEach((button) => button.removeAttribute("aria-busy"));
   }));
+
+  // What was typed comes back when the answer is a refusal: for the forms that go to another page.
+  function keep(form) {
+    if (form.matches("[hx-post]") || form.method !== "post" || $("[type=password], [type=file]", form)) return;
+    const values = [...new FormData(form)].filter(([name]) => !["csrfmiddlewaretoken", "key"].includes(name));
+    sessionStorage.setItem("typed", JSON.stringify({ action: form.action, values }));
+  }
+  const typed = JSON.parse(sessionStorage.getItem("typed") ?? "null");
+  sessionStorage.removeItem("typed");
+  const refused = $(".flash .error");
+  if (typed && refused) {
+    const same = $$("form").filter((form) => form.action === typed.action && form.method === "post");
+    const form = same.find((one) => typed.values.every(([name]) => one.elements[name])) ?? same[0];
+    const fields = typed.values.map(([name, value]) => [form?.elements[name], value])
+      .filter(([field]) => field instanceof HTMLElement && field.type !== "hidden");
+    for (const [field, value] of fields) field.value = value;
+    if (fields.length) {
+      const [[field]] = fields;
+      form.closest("details")?.setAttribute("open", "");
+      field.setAttribute("aria-invalid", "true");
+      field.insertAdjacentHTML("afterend", '<span class="error-text"></span>');
+      field.nextElementSibling.textContent = refused.textContent;
+    }
+  }
 
   // The law pane on narrow screens; printing.
   document.addEventListener("click", (event) => {
