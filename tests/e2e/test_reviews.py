@@ -88,6 +88,26 @@ def test_conforming_material_is_taken_in_and_pushed(desk: Desk, world: World, tm
     assert Draft.objects.count() == 0
 
 
+def test_an_earlier_material_is_used_after_it_was_compared(desk: Desk, world: World, tmp_path: Path) -> None:
+    world.case(until="archived")
+    page = steps.start(desk, world)
+    section = steps.material(page, 0)
+    section.get_by_text("历史资料").wait_for()
+    section.get_by_role("button", name="直接利用").click()
+    section.get_by_text("请先核对历史资料").wait_for()
+    page.get_by_label("住址").fill("示例镇示例路 2 号")
+    section.get_by_label("已核对，和本人一致").check()
+    desk.shoot("window-history")
+    section.get_by_role("button", name="直接利用").click()
+    section.locator(".thumbs li").wait_for()
+    section.get_by_label("符合", exact=True).check()
+    steps.give(page, 1, tmp_path)
+    verdict(desk, "材料符合收件要点", "八（五）")
+    steps.take_in(page)
+    case = Case.objects.latest("id")
+    assert list(case.materials.order_by("index").values_list("files__source", flat=True)) == ["earlier", "file"]
+
+
 class TestTolerance:
     """A package with a tolerable material; the official one has none."""
 

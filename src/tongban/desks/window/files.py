@@ -14,7 +14,7 @@ from tongban.cases.queries import earlier_materials
 from tongban.desks.doors import desk, staff_of
 from tongban.desks.serve_file import file_response
 from tongban.desks.window import draft as form
-from tongban.desks.window.intake import draft_or_404, material_rows
+from tongban.desks.window.intake import draft_or_404, history, material_rows
 from tongban.people.models import Role
 from tongban.vault import store
 from tongban.vault.kinds import NotAccepted
@@ -30,7 +30,9 @@ def _rows(draft: Draft, place: int) -> list[dict[str, Any]]:
 
 
 def _answer(request: HttpRequest, draft: Draft, place: int, error: str = "") -> HttpResponse:
-    rows = material_rows(draft, draft.version.procedure, {f"material_{place}": error}, {})
+    procedure = draft.version.procedure
+    earlier = history(draft, procedure, staff_of(request))
+    rows = material_rows(draft, procedure, {f"material_{place}": error}, earlier)
     row = next((row for row in rows if row["place"] == place), None)
     if row is None:
         raise Http404

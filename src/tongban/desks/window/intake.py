@@ -72,13 +72,6 @@ def _live(draft: Draft, procedure: Procedure, staff: Staff) -> dict[str, Any]:
         review = judge(application, procedure)
     region = Region.objects.filter(pk=application.region_id).first()
     contact = next((c for c in procedure.contacts if region and c.region == region.name), None)
-    places = asked(procedure, form.chosen(fields))
-    names = [procedure.materials[place].name for place in places]
-    earlier: dict[int, list[Any]] = {}
-    if application.applicant.id_number:
-        found = list(earlier_materials(staff, application.applicant.id_number, names)[:12])
-        for place in places:
-            earlier[place] = [row for row in found if row.name == procedure.materials[place].name][:3]
     try:
         way = route(procedure, region.name) if region else None
     except LookupError:
@@ -89,10 +82,21 @@ def _live(draft: Draft, procedure: Procedure, staff: Staff) -> dict[str, Any]:
         "way": way,
         "contact": contact,
         "minor": minor(application.applicant, timezone.localdate()),
-        "earlier": earlier,
+        "earlier": history(draft, procedure, staff),
         "verdict_clauses": review.clauses if review else procedure.cite(Topic.INTAKE),
         "go_label": GO[review.outcome] if review else "收件",
     }
+
+
+def history(draft: Draft, procedure: Procedure, staff: Staff) -> dict[int, list[Any]]:
+    """Place → earlier materials of the applicant typed so far that may be used again, newest first, three at most."""
+    fields = draft.body.get("fields", {})
+    number = form.person(fields, "applicant").id_number
+    if not number:
+        return {}
+    names = {place: procedure.materials[place].name for place in asked(procedure, form.chosen(fields))}
+    found = list(earlier_materials(staff, number, names.values())[:12])
+    return {place: [row for row in found if row.name == name][:3] for place, name in names.items()}
 
 
 GO = {
