@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "tongban.desks.sessions.limited",
 ]
 ROOT_URLCONF = "tongban.desks.urls"
 WSGI_APPLICATION = "tongban.wsgi.application"
@@ -123,6 +124,8 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
+SESSION_IDLE = 60 * int(os.environ.get("TONGBAN_SESSION_IDLE", "30"))  # minutes in the variable, seconds here
+SESSION_LONGEST = 3600 * int(os.environ.get("TONGBAN_SESSION_LONGEST", "12"))  # hours in the variable
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 LOGGING = {

@@ -1,12 +1,14 @@
-"""A demo account opens nothing once the demo is off."""
+"""Logging in: demo accounts only in a demo, too many wrong tries wait, a session ends when nobody works."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tests.world import World
-from tongban.people.models import Staff
+from tongban.people.models import LoginTry, Staff
 
 pytestmark = pytest.mark.django_db
 
@@ -23,3 +25,82 @@ def test_a_demo_account_is_for_the_demo(client: Client, world: World, settings: 
     assert not client.login(username=staff.username, password="通办-2026")
     Staff.objects.filter(pk=staff.pk).update(demo=False)
     assert client.login(username=staff.username, password="通办-2026")
+
+
+def try_login(client: Client, username: str, password: str) -> int:
+    return client.post("/login/", {"username": username, "password": password}).status_code
+
+
+@pytest.fixture
+def clerk(world: World) -> Staff:
+    world.window_clerk.set_password("通办-2026")
+    world.window_clerk.save()
+    return world.window_clerk
+
+
+def test_five_wrong_tries_lock_the_account_for_a_while(client: Client, clerk: Staff) -> None:
+    assert [try_login(client, clerk.username, "错") for _ in range(6)] == [200] * 5 + [429]
+    assert try_login(client, clerk.username.upper(), "通办-2026") == 429
+    LoginTry.objects.update(at=timezone.now() - timedelta(minutes=16))
+    assert try_login(client, clerk.username, "通办-2026") == 302
+    assert LoginTry.objects.count() == 0
+
+
+def test_an_account_that_does_not_exist_is_locked_just_so(client: Client, clerk: Staff) -> None:
+    assert [try_login(client, "nobody-here", "错") for _ in range(6)] == [200] * 5 + [429]
+    assert try_login(client, clerk.username, "通办-2026") == 302
+
+
+def test_one_address_trying_many_accounts_is_stopped(client: Client, clerk: Staff) -> None:
+    codes = [try_login(client, f"a{n}", "错") for n in range(31)]
+    assert codes == [200] * 30 + [429]
+    assert try_login(client, clerk.username, "通办-2026") == 429
+    other = Client(REMOTE_ADDR="10.0.0.9")
+    assert try_login(other, clerk.username, "通办-2026") == 302
+
+
+def test_a_right_password_forgets_the_wrong_ones(client: Client, clerk: Staff) -> None:
+    for _ in range(3):
+        assert [try_login(client, clerk.username, "错") for _ in range(4)] == [200] * 4
+        assert try_login(client, clerk.username, "通办-2026") == 302
+        client.logout()
+
+
+def test_the_typed_account_is_not_kept(client: Client, db: None) -> None:
+    try_login(client, "我把密码打在这里了", "x")
+    assert "密码" not in str(LoginTry.objects.values())
+
+
+@pytest.mark.parametrize(("name", "limit"), [("seen", "SESSION_IDLE"), ("since", "SESSION_LONGEST")])
+def test_a_session_ends(client: Client, clerk: Staff, settings: Any, name: str, limit: str) -> None:
+    client.force_login(clerk)
+    assert client.get("/window/").status_code == 200
+    session = client.session
+    session[name] -= getattr(settings, limit) + 1
+    session.save()
+    answer = client.get("/window/supplements/")
+    assert answer.headers["Location"] == "/login/?ended=1&next=/window/supplements/"
+    assert "草稿还在" in client.get(answer.headers["Location"]).content.decode()
+    assert client.get("/window/").status_code == 302
+
+
+def test_a_part_of_a_page_leads_the_whole_page_to_the_log_in(client: Client, clerk: Staff, settings: Any) -> None:
+    client.force_login(clerk)
+    client.get("/window/")
+    session = client.session
+    session["seen"] -= settings.SESSION_IDLE + 1
+    session.save()
+    answer = client.post(
+        "/window/start/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/window/intake/1/"}
+    )
+    assert answer.headers["HX-Redirect"] == "/login/?ended=1&next=/window/intake/1/"
+
+
+def test_work_keeps_a_session_alive(client: Client, clerk: Staff, settings: Any) -> None:
+    client.force_login(clerk)
+    for _ in range(3):
+        client.get("/window/")
+        session = client.session
+        session["seen"] -= settings.SESSION_IDLE - 10
+        session.save()
+    assert client.get("/window/").status_code == 200

@@ -1,16 +1,20 @@
 """Logging in, going to one's desk; in a demo, switching between its accounts."""
 
 from itertools import groupby
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import login as log_in
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from tongban.desks.context import DESKS
 from tongban.desks.doors import desk, staff_of
+from tongban.people.login import failed, locked_minutes, succeeded
 from tongban.people.models import Duty, Staff
 
 
@@ -20,6 +24,20 @@ class Login(LoginView):
     template_name = "public/login.html"
     redirect_authenticated_user = True
     extra_context = {"here": "login"}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Try a password, unless account or address must wait: then the same answer whether the account exists."""
+        typed, address, now = request.POST.get("username", ""), request.META.get("REMOTE_ADDR", ""), timezone.now()
+        if minutes := locked_minutes(typed, address, now):
+            said = f"输错次数太多，请 {minutes} 分钟后再试；忘记密码的，请联系系统管理员。"
+            context = self.get_context_data(form=AuthenticationForm(initial={"username": typed}), said=said)
+            return self.render_to_response(context, status=429)
+        form = self.get_form()
+        if form.is_valid():
+            succeeded(typed)
+            return self.form_valid(form)
+        failed(typed, address, now)
+        return self.form_invalid(form)
 
 
 @desk()

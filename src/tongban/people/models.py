@@ -174,3 +174,20 @@ class Duty(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} {self.window or self.unit or self.region or ''}".strip()
+
+
+class LoginTry(models.Model):
+    """A log-in that failed, counted by account and by address; kept for a day."""
+
+    account = models.CharField(max_length=64)  # digest of what was typed: it may have been a password
+    address = models.CharField(max_length=45)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("account", "at"), name="login_try_by_account"),
+            models.Index(fields=("address", "at"), name="login_try_by_address"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.at}"
