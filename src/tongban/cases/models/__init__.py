@@ -5,6 +5,7 @@ from tongban.cases.models.draft import Draft
 from tongban.cases.models.event import Event
 from tongban.cases.models.form import IssuedForm, SerialCounter
 from tongban.cases.models.material import CaseMaterial, MaterialFile
+from tongban.cases.models.reading import Reading
 from tongban.cases.models.version import ProcedureVersion
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "Party",
     "Pause",
     "ProcedureVersion",
+    "Reading",
     "SerialCounter",
 ]

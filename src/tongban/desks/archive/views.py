@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from tongban.archive.acts import archive, check
+from tongban.cases import readings
 from tongban.cases.queries import after, visible_to
 from tongban.cases.states import CaseState
 from tongban.desks.doors import case_or_404, desk, key_of, new_key, page_key, perform, staff_of
@@ -55,6 +56,7 @@ def check_page(request: HttpRequest, number: str) -> HttpResponse:
     """What the package holds and what is missing from it."""
     staff = staff_of(request)
     case = case_or_404(staff, number, Role.ARCHIVE)
+    readings.note(staff, number)
     context = {
         "case": case,
         "found": check(case, list(case.items.all())),

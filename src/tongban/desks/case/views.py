@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
+from tongban.cases import readings
 from tongban.cases.actions.department import GROUNDS, ledger_of
 from tongban.cases.actions.door import Refused
 from tongban.cases.actions.forms import SIGNED, count_print, keep_signed
@@ -95,6 +96,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
     """The case page."""
     staff = staff_of(request)
     case = case_or_404(staff, number)
+    readings.note(staff, number)
     procedure = case.procedure
     today = timezone.localdate()
     items = list(case.items.select_related("unit").prefetch_related("pauses"))
@@ -115,6 +117,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
             "forms": list(case.forms.all()),
             "messages_sent": list(Message.objects.filter(case=case)[:30]),
             "lists": list(MaterialList.objects.filter(case=case).select_related("unit")) if case.paper else [],
+            "readings": readings.of(staff, case),
             "events": list(case.events.order_by("-sequence")),
             "rating": rating,
             "acts": _acts(staff, case, mine),
@@ -163,6 +166,7 @@ def file(request: HttpRequest, number: str, file_id: int) -> HttpResponse:
     found = file_visible_to(staff_of(request), number, file_id)
     if found is None:
         raise Http404
+    readings.note(staff_of(request), number, f"材料 {found.pk}")
     return file_response(found.digest, found.filename, found.media_type, download="download" in request.GET)
 
 
@@ -171,6 +175,7 @@ def file(request: HttpRequest, number: str, file_id: int) -> HttpResponse:
 def materials_zip(request: HttpRequest, number: str) -> HttpResponseBase:
     """All materials of a case as one zip, a folder a material."""
     case = case_or_404(staff_of(request), number)
+    readings.note(staff_of(request), number, "全部材料")
     spooled = tempfile.SpooledTemporaryFile(max_size=8 * 2**20)  # noqa: SIM115 - the response closes it
     try:
         with zipfile.ZipFile(spooled, "w", zipfile.ZIP_STORED) as archive:
@@ -198,6 +203,7 @@ def form(request: HttpRequest, number: str, form_id: int) -> HttpResponse:
     if found is None:
         raise Http404
     count_print(found)
+    readings.note(staff_of(request), number, f"文书 {found.serial}")
     return file_response(found.digest, f"{found.serial}.pdf", "application/pdf")
 
 
@@ -209,6 +215,7 @@ def signed(request: HttpRequest, number: str, form_id: int) -> HttpResponse:
     if found is None or (request.method != "POST" and not found.signed_at):
         raise Http404
     if request.method != "POST":
+        readings.note(staff, number, f"签字件 {found.serial}")
         return file_response(found.signed_digest, f"{found.serial}-签字件", found.signed_media_type)
     upload = request.FILES.get("file")
     back = request.POST.get("back", "")

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from tongban.cases import readings
 from tongban.cases.actions import release as acts
 from tongban.cases.actions.door import NotFound, Refused
 from tongban.cases.actions.forms import issue_form
@@ -109,7 +110,9 @@ def _page(
 @desk(Role.ISSUING)
 def release_page(request: HttpRequest, number: str) -> HttpResponse:
     """What the text asks of a collector, in its order."""
-    return _page(request, case_or_404(staff_of(request), number, Role.ISSUING))
+    case = case_or_404(staff_of(request), number, Role.ISSUING)
+    readings.note(staff_of(request), number)
+    return _page(request, case)
 
 
 @desk(Role.ISSUING)

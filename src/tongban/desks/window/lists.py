@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from tongban.cases import readings
 from tongban.cases.actions.forms import SIGNED, hand_form, issue_form
 from tongban.cases.actions.papers import HELP, help_register, invite_rating, papers_to_issuing
 from tongban.cases.models import MaterialFile
@@ -100,6 +101,7 @@ def done(request: HttpRequest, number: str) -> HttpResponse:
     """What was taken in, what to hand out, and the applicant's name in large letters until it is handed over."""
     staff = staff_of(request)
     case = case_or_404(staff, number, Role.WINDOW)
+    readings.note(staff, number)
     outcome = Outcome(case.outcome)
     issued = list(case.forms.order_by("id"))
     city = City.objects.filter(name=case.version.city).first()

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from tongban.cases import readings
 from tongban.cases.actions.door import Refused
 from tongban.cases.actions.supplement import supplement, supply, verdict_of
 from tongban.cases.application import FileGiven, MaterialGiven
@@ -90,6 +91,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
     if case.state != CaseState.SUPPLEMENTING:
         messages.info(request, f"这个办件现在是“{case.get_state_display()}”。")
         return redirect("case", number)
+    readings.note(staff, number)
     rows = list(case.materials.prefetch_related("files"))
     errors: dict[str, str] = {}
     came: dict[int, tuple[FileGiven, ...]] = {}
@@ -158,6 +160,7 @@ def supply_page(request: HttpRequest, number: str, place: int) -> HttpResponse:
     row = tolerated_rows(staff).filter(case=case, index=place).first()
     if row is None:
         raise Http404
+    readings.note(staff, number)
     errors: dict[str, str] = {}
     if request.method == "POST":
         files = _stored(request, "file", errors)
