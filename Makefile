@@ -23,7 +23,7 @@ $(VENV)/tested: $(VENV)/installed requirements-dev.txt package-lock.json
 	touch $@
 
 test: install
-	scripts/bring chromium:chromium npm:npm pdftotext:poppler-utils fc-list:fontconfig font-noto:fonts-noto-cjk font-hana:fonts-hanazono postgres:postgresql
+	scripts/bring chromium:chromium libatomic:libatomic1 npm:npm pdftotext:poppler-utils fc-list:fontconfig font-noto:fonts-noto-cjk font-hana:fonts-hanazono postgres:postgresql
 	$(MAKE) --no-print-directory $(VENV)/tested node_modules/.package-lock.json
 	$(MAKE) --no-print-directory lint
 	$(MAKE) --no-print-directory suite
