@@ -16,7 +16,6 @@ PUBLIC = {
     "public-home", "public-windows", "public-guide", "public-progress", "public-rating", "public-elder", "login", "logout",
     "demo", "demo-switch",
 }  # fmt: skip
-ANY_DESK = {"home", "case-search"}  # any member of staff: what they find there is their own
 OWNER = {
     "window": Role.WINDOW, "department": Role.DEPARTMENT, "post": Role.POST, "issuing": Role.ISSUING,
     "archive": Role.ARCHIVE, "oversight": Role.OVERSIGHT,

@@ -23,7 +23,7 @@ PAGES = {
         "/oversight/",
         *(f"/oversight/list/{n}/" for n in ("overdue", "soon", "unaccepted", "late-defects", "locked", "open")),
     ),
-    "editor": ("/home/",),
+    "editor": ("/home/", "/account/"),
     "administrator": ("/home/",),
 }  # fmt: skip
 PUBLIC = ("/", "/windows/", "/windows/?q=示例", "/windows/?q=没有", "/progress/", "/login/", "/demo/", "/no-such-page/")

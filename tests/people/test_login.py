@@ -104,3 +104,39 @@ def test_work_keeps_a_session_alive(client: Client, clerk: Staff, settings: Any)
         session["seen"] -= settings.SESSION_IDLE - 10
         session.save()
     assert client.get("/window/").status_code == 200
+
+
+def test_one_click_ends_every_session(clerk: Staff) -> None:
+    here, there = Client(), Client()
+    for client in (here, there):
+        assert try_login(client, clerk.username, "通办-2026") == 302
+    assert here.get("/account/end-sessions/").status_code == 405
+    here.post("/account/end-sessions/")
+    assert [client.get("/window/").status_code for client in (here, there)] == [302, 302]
+    assert try_login(here, clerk.username, "通办-2026") == 302
+    assert here.get("/window/").status_code == 200
+
+
+def test_a_new_password_ends_the_other_sessions(clerk: Staff) -> None:
+    here, there = Client(), Client()
+    for client in (here, there):
+        try_login(client, clerk.username, "通办-2026")
+    new = {"new_password1": "township-window-7", "new_password2": "township-window-7"}
+    wrong = here.post("/account/", {"old_password": "错"} | new)
+    assert wrong.status_code == 422
+    assert "旧密码" in wrong.content.decode()
+    assert here.post("/account/", {"old_password": "通办-2026"} | new | {"new_password2": "x"}).status_code == 422
+    assert (
+        here.post("/account/", {"old_password": "通办-2026", "new_password1": "1", "new_password2": "1"}).status_code
+        == 422
+    )
+    assert here.post("/account/", {"old_password": "通办-2026"} | new).status_code == 302
+    assert (here.get("/window/").status_code, there.get("/window/").status_code) == (200, 302)
+
+
+def test_the_account_page_names_duties_and_their_ends(client: Client, clerk: Staff, world: World) -> None:
+    clerk.duties.update(ends_at=timezone.now() + timedelta(days=3))
+    client.force_login(Staff.objects.get(pk=clerk.pk))
+    html = client.get("/account/").content.decode()
+    assert world.window.name in html
+    assert "长期" not in html

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from tongban.desks import login, public
+from tongban.desks import account, login, public
 
 urlpatterns = [
     path("", public.home, name="public-home"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("elder/", public.elder, name="public-elder"),
     path("login/", login.Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("account/", account.page, name="account"),
+    path("account/end-sessions/", account.end_sessions, name="account-end-sessions"),
     path("home/", login.home, name="home"),
     path("demo/", login.demo, name="demo"),
     path("demo/<str:username>/", login.switch, name="demo-switch"),

@@ -4,6 +4,7 @@ A region (承办地) is a service node, not always an administrative division: i
 role within a scope for a time; everything a staff member may see or do follows from the duties in force now.
 """
 
+import secrets
 from functools import cached_property
 from typing import ClassVar
 
@@ -11,6 +12,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 
 class City(models.Model):
@@ -122,6 +124,7 @@ class Staff(AbstractBaseUser):
     name = models.CharField("姓名", max_length=100)
     is_active = models.BooleanField(default=True)
     demo = models.BooleanField(default=False)
+    sessions_salt = models.CharField(max_length=32, blank=True)  # a new one ends every session
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -129,6 +132,14 @@ class Staff(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    def end_sessions(self) -> None:
+        """End every session of this account everywhere."""
+        self.sessions_salt = secrets.token_hex(16)
+        self.save(update_fields=["sessions_salt"])
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        return salted_hmac("staff.session", self.password + self.sessions_salt, secret=secret).hexdigest()
 
     @cached_property
     def duties_now(self) -> tuple["Duty", ...]:
