@@ -9,6 +9,7 @@ import io
 import re
 import struct
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import olefile  # type: ignore[import-untyped]
@@ -125,9 +126,22 @@ def _pieces(main: bytes, table: bytes) -> list[Piece]:
 
 def _deleted(main: bytes, table: bytes) -> list[tuple[int, int]]:
     """File ranges of characters that a tracked change deleted ([MS-DOC] 2.8.5 PlcBteChpx)."""
-    offset, length = _fib(main, 12)
-    count = (length - 4) // 8
     found = []
+    for first, last, block, runs, run in _formatted(main, table, 12):
+        word = block[4 * (runs + 1) + run] * 2
+        properties = block[word + 1 : word + 1 + block[word]]
+        if word and _sprm(properties, DELETED) == 1:
+            found.append((first, last))
+    return found
+
+
+def _formatted(main: bytes, table: bytes, entry: int) -> Iterator[tuple[int, int, bytes, int, int]]:
+    """File ranges that share properties: first, last, their page of 512 bytes, how many it holds, and which one it is.
+
+    ``entry`` is the place in the header of the table of such pages ([MS-DOC] 2.8.5, 2.8.6).
+    """
+    offset, length = _fib(main, entry)
+    count = (length - 4) // 8
     for number in range(max(0, count)):
         page = struct.unpack_from("<I", table, offset + 4 * (count + 1) + 4 * number)[0] & 0x3FFFFF
         block = main[512 * page : 512 * page + 512]
@@ -136,13 +150,7 @@ def _deleted(main: bytes, table: bytes) -> list[tuple[int, int]]:
         runs = block[511]
         for run in range(runs):
             first, last = struct.unpack_from("<II", block, 4 * run)
-            word = block[4 * (runs + 1) + run] * 2
-            if not word:
-                continue
-            properties = block[word + 1 : word + 1 + block[word]]
-            if _sprm(properties, DELETED) == 1:
-                found.append((first, last))
-    return found
+            yield first, last, block, runs, run
 
 
 def _sprm(properties: bytes, wanted: int) -> int | None:
@@ -174,23 +182,14 @@ def _lines(text: str) -> list[str]:
 
 def _rows(main: bytes, table: bytes) -> list[tuple[int, int, bool, bool]]:
     """File ranges of paragraphs in tables: first, last, in a table, end of a row ([MS-DOC] 2.8.6 PlcBtePapx)."""
-    offset, length = _fib(main, 13)
-    count = (length - 4) // 8
     found = []
-    for number in range(max(0, count)):
-        page = struct.unpack_from("<I", table, offset + 4 * (count + 1) + 4 * number)[0] & 0x3FFFFF
-        block = main[512 * page : 512 * page + 512]
-        if len(block) < 512:
-            continue
-        runs = block[511]
-        for run in range(runs):
-            first, last = struct.unpack_from("<II", block, 4 * run)
-            at = block[4 * (runs + 1) + 13 * run] * 2
-            size = block[at] * 2 - 1 if block[at] else block[at + 1] * 2
-            begin = at + (1 if block[at] else 2) + 2
-            properties = block[begin : begin + size - 2]
-            if _sprm(properties, IN_TABLE) == 1:
-                found.append((first, last, True, _sprm(properties, ROW_END) == 1))
+    for first, last, block, runs, run in _formatted(main, table, 13):
+        at = block[4 * (runs + 1) + 13 * run] * 2
+        size = block[at] * 2 - 1 if block[at] else block[at + 1] * 2
+        begin = at + (1 if block[at] else 2) + 2
+        properties = block[begin : begin + size - 2]
+        if _sprm(properties, IN_TABLE) == 1:
+            found.append((first, last, True, _sprm(properties, ROW_END) == 1))
     return found
 
 

@@ -1,5 +1,7 @@
 """The post desk: paper received by list and carried to units (九), results sent to applicants (十.1)."""
 
+from typing import Any
+
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -52,71 +54,54 @@ def rail(staff: Staff, here: str = "-") -> list[dict[str, object]]:
     ]
 
 
-def _lists(request: HttpRequest, name: str, place: str, title: str, step: str) -> HttpResponse:
+def _page(request: HttpRequest, name: str, title: str, rows: "QuerySet[Any]", topic: Topic) -> HttpResponse:
+    """One of the desk's lists, oldest first; ``name`` is its route, and says what may be done in its rows."""
     staff = staff_of(request)
-    rows, more = after(
-        acts.lists_visible_to(staff, Role.POST).filter(place=place).select_related("case__version"), page_key(request)
-    )
-    procedure = rows[0].case.version.procedure if rows else standing(staff)
-    return render(
-        request,
-        "post/lists.html",
-        {
-            "title": title,
-            "rows": rows,
-            "more": more,
-            "step": step,
-            "rail": rail(staff, name),
-            "key": new_key(),
-            "procedure": procedure,
-            "clauses_now": procedure.cite(Topic.DISTRIBUTION) if procedure else (),
-        },
-    )
+    shown, more = after(rows.select_related("case__version"), page_key(request))
+    procedure = shown[0].case.version.procedure if shown else standing(staff)
+    context = {
+        "title": title,
+        "rows": shown,
+        "more": more,
+        "step": name,
+        "rail": rail(staff, name),
+        "key": new_key(),
+        "procedure": procedure,
+        "clauses_now": procedure.cite(topic) if procedure else (),
+    }
+    return render(request, "post/lists.html" if topic is Topic.DISTRIBUTION else "post/results.html", context)
+
+
+def _lists(request: HttpRequest, place: str) -> "QuerySet[MaterialList]":
+    return acts.lists_visible_to(staff_of(request), Role.POST).filter(place=place)
+
+
+def _results(request: HttpRequest, state: str) -> "QuerySet[CaseItem]":
+    return items_visible_to(staff_of(request), Role.POST).filter(state=state)
 
 
 @desk(Role.POST)
 def incoming(request: HttpRequest) -> HttpResponse:
     """Paper on its way to this hall."""
-    return _lists(request, "post", Place.SENT, "待接收材料", "receive")
+    return _page(request, "post", "待接收材料", _lists(request, Place.SENT), Topic.DISTRIBUTION)
 
 
 @desk(Role.POST)
 def units(request: HttpRequest) -> HttpResponse:
     """Paper here, to be carried to units' windows."""
-    return _lists(request, "post-units", Place.POST, "待送单位窗口", "deliver")
-
-
-def _results(request: HttpRequest, name: str, state: str, title: str, step: str) -> HttpResponse:
-    staff = staff_of(request)
-    items: QuerySet[CaseItem] = items_visible_to(staff, Role.POST).filter(state=state).select_related("case__version")
-    rows, more = after(items, page_key(request))
-    procedure = rows[0].case.version.procedure if rows else standing(staff)
-    return render(
-        request,
-        "post/results.html",
-        {
-            "title": title,
-            "rows": rows,
-            "more": more,
-            "step": step,
-            "rail": rail(staff, name),
-            "key": new_key(),
-            "procedure": procedure,
-            "clauses_now": procedure.cite(Topic.RELEASE_POST) if procedure else (),
-        },
-    )
+    return _page(request, "post-units", "待送单位窗口", _lists(request, Place.POST), Topic.DISTRIBUTION)
 
 
 @desk(Role.POST)
 def results(request: HttpRequest) -> HttpResponse:
     """Results given to post, to be sent."""
-    return _results(request, "post-results", ItemState.WITH_POST, "待寄出结果", "send")
+    return _page(request, "post-results", "待寄出结果", _results(request, ItemState.WITH_POST), Topic.RELEASE_POST)
 
 
 @desk(Role.POST)
 def posted(request: HttpRequest) -> HttpResponse:
     """Results on their way to applicants."""
-    return _results(request, "post-posted", ItemState.POSTED, "已寄出待签收", "signed")
+    return _page(request, "post-posted", "已寄出待签收", _results(request, ItemState.POSTED), Topic.RELEASE_POST)
 
 
 def _number_of(staff: Staff, list_id: int) -> str:
