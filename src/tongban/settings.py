@@ -124,6 +124,11 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
+if os.environ.get("TONGBAN_HTTPS") == "1":  # a proxy that ends TLS stands before the server and says so
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SESSION_IDLE = 60 * int(os.environ.get("TONGBAN_SESSION_IDLE", "30"))  # minutes in the variable, seconds here
 SESSION_LONGEST = 3600 * int(os.environ.get("TONGBAN_SESSION_LONGEST", "12"))  # hours in the variable
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
