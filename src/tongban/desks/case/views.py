@@ -18,6 +18,7 @@ from tongban.cases import readings
 from tongban.cases.actions.department import GROUNDS, ledger_of
 from tongban.cases.actions.door import Refused
 from tongban.cases.actions.forms import SIGNED, count_print, keep_signed
+from tongban.cases.actions.release import WRONG_TRIES
 from tongban.cases.models import Case, CaseItem, Papers
 from tongban.cases.queries import PAGE, file_visible_to, form_visible_to
 from tongban.cases.queries import search as search_cases
@@ -153,7 +154,7 @@ def _acts(staff: Staff, case: Case, mine: list[CaseItem]) -> set[str]:
         and case.papers != Papers.WINDOW,
         "archive": staff.holds(Role.ARCHIVE) and case.state == CaseState.ARCHIVING,
         "verify": staff.holds(Role.OVERSIGHT),
-        "unlock": staff.holds(Role.OVERSIGHT) and case.failed_releases >= 3,
+        "unlock": staff.holds(Role.OVERSIGHT) and case.failed_releases >= WRONG_TRIES,
         "window": staff.holds(Role.WINDOW) and case.state != CaseState.SUPPLEMENTING,
     }
     return {name for name, there in offered.items() if there}
