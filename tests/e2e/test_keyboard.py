@@ -27,6 +27,8 @@ def tab_to(page: Page, name: str) -> None:
 
 def test_normal_intake_by_keyboard_alone(desk: Desk, world: World, tmp_path: Path) -> None:
     page = desk.be(world.window_clerk).page
+    # Listening from the start: switched on just before the key, a busy machine may see the key first.
+    page.on("filechooser", lambda _: None)
     page.wait_for_load_state()
     assert world.version.name in focused(page, "e.textContent")
     page.keyboard.press("Enter")
