@@ -17,6 +17,7 @@ COMMANDS = {
     "work": ("tongban.messages.command_work", "持续发送待发内容"),
     "audit verify": ("tongban.cases.command_audit", "核验办件经过有无篡改"),
     "vault verify": ("tongban.cases.command_vault", "核对库存文件有无缺失和改动"),
+    "keys rotate": ("tongban.vault.command_keys", "换数据密钥，把已加密的内容换成新密钥"),
     "setup": ("tongban.desks.command_setup", "建库、载入城市资料和规程、建立示例账号"),
     "serve": ("tongban.desks.command_serve", "启动服务"),
 }

@@ -17,11 +17,11 @@ ALLOWED_HOSTS = os.environ.get("TONGBAN_HOSTS", "127.0.0.1,localhost,[::1]").spl
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("TONGBAN_ORIGINS", "").split(",") if origin]
 
 
-def _secret_key() -> str:
-    """The key of this instance: from the environment, else made once and kept beside the data, readable by the owner."""
-    if key := os.environ.get("TONGBAN_SECRET_KEY"):
+def _key(variable: str, name: str) -> str:
+    """A key of this instance: from the environment, else made once and kept beside the data, readable by the owner."""
+    if key := os.environ.get(variable):
         return key
-    file = DATA / "secret.key"
+    file = DATA / name
     DATA.mkdir(parents=True, exist_ok=True)
     try:
         with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:
@@ -31,7 +31,9 @@ def _secret_key() -> str:
     return file.read_text()
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY = _key("TONGBAN_SECRET_KEY", "secret.key")
+MASTER_KEY = _key("TONGBAN_MASTER_KEY", "master.key")  # opens everything sealed: keep a copy where the data is not
+CIPHER = os.environ.get("TONGBAN_CIPHER", "sm4")  # of keys made from now on: sm4 or aes
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -41,6 +43,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_htmx",
+    "tongban.vault",
     "tongban.people",
     "tongban.cases",
     "tongban.custody",
@@ -120,6 +123,8 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 UPLOAD_LIMIT = 20 * 2**20
+FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_LIMIT + 1  # nothing of an upload touches the disk unsealed
+SESSION_SERIALIZER = "tongban.desks.sessions.SealedSession"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -1,4 +1,4 @@
-"""Events of a case: written once, each chained to the one before it by SM3 (GB/T 32905), verified as a whole."""
+"""Events of a case: written once, each chained to the one before it by HMAC-SM3, verified as a whole."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from cryptography.hazmat.primitives import hashes
 from django.db.models import F
 
 from tongban.cases.models import Case, Event
 from tongban.people.models import Staff
+from tongban.vault.keys import link
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Fact:
 
 
 def digest_of(event: Event, number: str) -> str:
-    """SM3 (hex) over everything of ``event`` but ``relayed_at``, the case's number and the digest before it."""
+    """Keyed SM3 (hex) over everything of ``event`` but ``relayed_at``, the case's number and the digest before it."""
     content = [
         number,
         event.sequence,
@@ -38,9 +38,7 @@ def digest_of(event: Event, number: str) -> str:
         event.key,
         event.previous,
     ]
-    sm3 = hashes.Hash(hashes.SM3())
-    sm3.update(json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode())
-    return sm3.finalize().hex()
+    return link(json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode())
 
 
 def chain(case: Case, facts: Iterable[Fact], *, by: Staff | None, by_name: str, at: datetime, key: str) -> list[Event]:

@@ -6,11 +6,11 @@ from typing import TypeVar
 from django.db.models import Model, Q, QuerySet
 
 from tongban.cases import numbers
-from tongban.cases.lookup import digest
 from tongban.cases.models import Case, CaseItem, CaseMaterial, Delivery, Draft, IssuedForm, MaterialFile
 from tongban.cases.states import CaseState
 from tongban.identity import citizen_id, phones
 from tongban.people.models import Role, Staff
+from tongban.vault.keys import digest
 
 PAGE = 50
 Row = TypeVar("Row", bound=Model)

@@ -4,6 +4,7 @@ from django.db import models
 
 from tongban.cases.models import Case
 from tongban.people.models import Staff, Unit
+from tongban.vault.sealed import Sealed
 
 
 class MaterialList(models.Model):
@@ -23,8 +24,8 @@ class MaterialList(models.Model):
     place = models.CharField(max_length=10, choices=Place.choices, default=Place.WINDOW)
     place_since = models.DateTimeField()
     holder = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
-    signed_by = models.CharField(max_length=100, blank=True)  # who signed at the unit's window
-    difference = models.CharField(max_length=500, blank=True)  # missing, damaged, too much
+    signed_by = Sealed(blank=True)  # who signed at the unit's window
+    difference = Sealed(blank=True)  # missing, damaged, too much
 
     class Meta:
         ordering = ("id",)

@@ -1,7 +1,9 @@
 """How long a log-in lasts: it ends when nobody works, and at the end of a long day."""
 
+import json
 import time
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
@@ -10,6 +12,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
+
+from tongban.vault.sealed import seal, unseal
+
+
+class SealedSession:
+    """How a session is kept: sealed, for what a page says once may name a person."""
+
+    def dumps(self, obj: Any) -> bytes:
+        """Sealed bytes of a session's data."""
+        return seal(json.dumps(obj).encode(), "session")
+
+    def loads(self, data: bytes) -> Any:
+        """A session's data."""
+        return json.loads(unseal(data, "session"))
+
 
 NOTED = 60  # seconds between two notes of somebody at work: not every request writes
 

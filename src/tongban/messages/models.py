@@ -3,6 +3,7 @@
 from django.db import models
 
 from tongban.cases.models import Case, Event
+from tongban.vault.sealed import Sealed
 
 
 class Message(models.Model):
@@ -19,7 +20,7 @@ class Message(models.Model):
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
     place = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=30)
-    text = models.CharField(max_length=500)
+    text = Sealed()
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     made_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
@@ -30,4 +31,4 @@ class Message(models.Model):
         indexes = (models.Index(fields=("state", "id"), name="message_by_state"),)
 
     def __str__(self) -> str:
-        return self.text
+        return f"{self.event_id}/{self.place} {self.kind}"

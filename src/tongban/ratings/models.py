@@ -3,6 +3,7 @@
 from django.db import models
 
 from tongban.cases.models import Case
+from tongban.vault.sealed import Sealed
 
 
 class Level(models.IntegerChoices):
@@ -20,7 +21,7 @@ class Rating(models.Model):
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="rating")
     level = models.PositiveSmallIntegerField(choices=Level.choices)
-    comment = models.CharField(max_length=500, blank=True)
+    comment = Sealed(blank=True)
     rated_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Bytes under their digest: written whole or not at all, checked at every read."""
+"""Bytes under their digest: sealed, written whole or not at all, checked at every read."""
 
 import hashlib
 import os
@@ -9,7 +9,9 @@ from pathlib import Path
 
 from django.conf import settings
 
+from tongban.vault import keys
 from tongban.vault.kinds import NotAccepted, media_type_of
+from tongban.vault.sealed import Altered, key_of, seal, unseal
 
 
 class Damaged(RuntimeError):
@@ -47,19 +49,36 @@ def store(data: bytes, filename: str = "") -> Stored:
     digest = hashlib.sha256(data).hexdigest()
     path = _path(digest)
     if not _intact(path, digest):  # also puts back what was damaged on disk
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, aside = tempfile.mkstemp(dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as out:
-                out.write(data)
-                out.flush()
-                os.fsync(out.fileno())
-            os.replace(aside, path)
-            _flush(path.parent)
-        except OSError:
-            Path(aside).unlink(missing_ok=True)
-            raise
+        _write(path, seal(data, digest))
     return Stored(digest, len(data), media_type)
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, aside = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(aside, path)
+        _flush(path.parent)
+    except OSError:
+        Path(aside).unlink(missing_ok=True)
+        raise
+
+
+def reseal(digest: str) -> bool:
+    """Seal a file with the key now in use; False when it was already. Raises :class:`Damaged`."""
+    path = _path(digest)
+    try:
+        with path.open("rb") as file:
+            newest = key_of(file.read(8)) == keys.newest(keys.Purpose.SEAL).serial
+    except FileNotFoundError:
+        newest = False  # the read below says so
+    if not newest:
+        _write(path, seal(read(digest), digest))
+    return not newest
 
 
 def digests() -> Iterator[str]:
@@ -72,8 +91,8 @@ def digests() -> Iterator[str]:
 def _intact(path: Path, digest: str) -> bool:
     """Whether the file is there with the bytes it is named after."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() == digest
-    except FileNotFoundError:
+        return hashlib.sha256(unseal(path.read_bytes(), digest)).hexdigest() == digest
+    except (FileNotFoundError, Altered, keys.NoKey):
         return False
 
 
@@ -89,9 +108,13 @@ def _flush(folder: Path) -> None:
 def read(digest: str) -> bytes:
     """The bytes stored under ``digest``. Raises :class:`Damaged` when they are missing or altered."""
     try:
-        data = _path(digest).read_bytes()
+        data = unseal(_path(digest).read_bytes(), digest)
     except FileNotFoundError as error:
         raise Damaged(f"文件 {digest[:12]}… 不见了，请立即告知系统管理员。") from error
+    except keys.NoKey as error:
+        raise Damaged(f"文件 {digest[:12]}… 打不开：{error}") from error
+    except Altered as error:
+        raise Damaged(f"文件 {digest[:12]}… 的内容与入库时不一致，请立即告知系统管理员。") from error
     if hashlib.sha256(data).hexdigest() != digest:
         raise Damaged(f"文件 {digest[:12]}… 的内容与入库时不一致，请立即告知系统管理员。")
     return data

@@ -12,7 +12,6 @@ from tongban.cases import events
 from tongban.cases.actions.door import NotFound, Refused, done_before
 from tongban.cases.application import Application, MaterialGiven, Person, problems
 from tongban.cases.events import Fact
-from tongban.cases.lookup import digest
 from tongban.cases.models import Case, CaseItem, CaseMaterial, MaterialFile, Papers, Party
 from tongban.cases.models.version import procedure_of
 from tongban.cases.numbers import new_number
@@ -22,6 +21,7 @@ from tongban.procedure.model import Material, Procedure, TimeLimit, Topic
 from tongban.rules.clock import clock
 from tongban.rules.review import Outcome, Review, review
 from tongban.rules.routing import Route, route
+from tongban.vault.keys import digest
 
 TRIES = 3  # numbers drawn before giving up; one collision in 2^35 a region and day
 STATES = {

@@ -7,6 +7,7 @@ from tongban.cases.states import CaseState, ItemState
 from tongban.people.models import Region, Staff, Unit, Window
 from tongban.procedure.model import Procedure
 from tongban.rules.review import Outcome
+from tongban.vault.sealed import Sealed, SealedJSON
 
 
 class IdKind(models.TextChoices):
@@ -50,8 +51,8 @@ class Case(models.Model):
     state_since = models.DateTimeField()
     outcome = models.CharField(max_length=20, choices=[(o.value, o.value) for o in Outcome])
     outcome_clauses = models.JSONField(default=list)
-    outcome_reason = models.CharField(max_length=500, blank=True)
-    defects = models.JSONField(default=list)  # of the last review: [{material, name, state, defects, requirement}]
+    outcome_reason = Sealed(blank=True)
+    defects = SealedJSON(default=list)  # of the last review: [{material, name, state, defects, requirement}]
     notices = models.PositiveSmallIntegerField(default=0)  # supplement notices issued
     due = models.DateField(null=True, blank=True)  # the latest item's; null before acceptance and while paused
     due_provisional = models.BooleanField(default=False)
@@ -59,18 +60,18 @@ class Case(models.Model):
     papers = models.CharField(max_length=10, choices=Papers.choices, default=Papers.ISSUING)
     closed_at = models.DateTimeField(null=True, blank=True)
 
-    applicant_name = models.CharField(max_length=100)
+    applicant_name = Sealed()
     applicant_id_kind = models.CharField(max_length=20, choices=IdKind.choices, default=IdKind.RESIDENT_ID)
-    applicant_id_number = models.CharField(max_length=40)
+    applicant_id_number = Sealed()
     applicant_id_digest = models.CharField(max_length=64, db_index=True)
-    applicant_phone = models.CharField(max_length=20)
+    applicant_phone = Sealed()
     applicant_phone_digest = models.CharField(max_length=64, db_index=True)
-    applicant_address = models.CharField(max_length=300, blank=True)
+    applicant_address = Sealed(blank=True)
 
     delivery = models.CharField(max_length=10, choices=Delivery.choices, default=Delivery.COLLECT)
-    delivery_name = models.CharField(max_length=100, blank=True)
-    delivery_phone = models.CharField(max_length=20, blank=True)
-    delivery_address = models.CharField(max_length=300, blank=True)
+    delivery_name = Sealed(blank=True)
+    delivery_phone = Sealed(blank=True)
+    delivery_address = Sealed(blank=True)
 
     failed_releases = models.PositiveSmallIntegerField(default=0)  # wrong numbers written at the counter
     head = models.CharField(max_length=64, blank=True)  # digest of the newest event
@@ -103,10 +104,10 @@ class Party(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="parties")
     role = models.CharField(max_length=10, choices=Role.choices)
-    name = models.CharField(max_length=100)
+    name = Sealed()
     id_kind = models.CharField(max_length=20, choices=IdKind.choices, default=IdKind.RESIDENT_ID)
-    id_number = models.CharField(max_length=40)
-    phone = models.CharField(max_length=20, blank=True)
+    id_number = Sealed()
+    phone = Sealed(blank=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("case", "role"), name="one_party_a_role"),)
@@ -131,7 +132,7 @@ class CaseItem(models.Model):
     fee_asked = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     fee_paid_at = models.DateTimeField(null=True, blank=True)
     decision = models.CharField(max_length=10, blank=True, choices=(("granted", "准予办结"), ("refused", "不予办理")))
-    reason = models.CharField(max_length=500, blank=True)
+    reason = Sealed(blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
 
@@ -149,7 +150,7 @@ class Pause(models.Model):
 
     item = models.ForeignKey(CaseItem, on_delete=models.PROTECT, related_name="pauses")
     ground = models.CharField(max_length=20)
-    note = models.CharField(max_length=300, blank=True)
+    note = Sealed(blank=True)
     started_on = models.DateField()
     ended_on = models.DateField(null=True, blank=True)
 

@@ -6,6 +6,7 @@ from django.db import models
 
 from tongban.cases.models.version import ProcedureVersion
 from tongban.people.models import Staff, Window
+from tongban.vault.sealed import SealedJSON
 
 
 class Draft(models.Model):
@@ -15,7 +16,7 @@ class Draft(models.Model):
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="+")
     window = models.ForeignKey(Window, on_delete=models.CASCADE, related_name="drafts")
     version = models.ForeignKey(ProcedureVersion, on_delete=models.PROTECT, related_name="+")
-    body = models.JSONField(default=dict)
+    body = SealedJSON(default=dict)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

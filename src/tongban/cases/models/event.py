@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from tongban.cases.models.case import Case
 from tongban.people.models import Staff
+from tongban.vault.sealed import SealedJSON
 
 
 class Event(models.Model):
@@ -17,7 +18,7 @@ class Event(models.Model):
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     by_name = models.CharField(max_length=100)
     clauses = models.JSONField(default=list)
-    data = models.JSONField(default=dict)
+    data = SealedJSON(default=dict)
     outgoing = models.JSONField(default=list)  # what must leave because of it: [{"message": kind, …}]
     relayed_at = models.DateTimeField(null=True, blank=True)
     key = models.CharField(max_length=64, null=True, blank=True, unique=True)

@@ -4,6 +4,7 @@ from django.db import models
 
 from tongban.cases.models.case import Case
 from tongban.people.models import Region, Staff
+from tongban.vault.sealed import SealedJSON
 
 
 class IssuedForm(models.Model):
@@ -12,7 +13,7 @@ class IssuedForm(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="forms")
     kind = models.CharField(max_length=40)
     serial = models.CharField(max_length=60, unique=True)  # 南〔2026〕17号
-    data = models.JSONField()
+    data = SealedJSON()
     digest = models.CharField(max_length=64)  # of the PDF in the vault
     issued_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     issued_at = models.DateTimeField()

@@ -5,6 +5,7 @@ from django.db import models
 from tongban.cases.models.case import Case
 from tongban.people.models import Staff
 from tongban.rules.review import MaterialState
+from tongban.vault.sealed import Sealed, SealedJSON
 
 
 class CaseMaterial(models.Model):
@@ -15,7 +16,7 @@ class CaseMaterial(models.Model):
     name = models.CharField(max_length=120)
     clause = models.CharField(max_length=20, blank=True)
     state = models.CharField(max_length=20, choices=[(s.value, s.value) for s in MaterialState])
-    defects = models.JSONField(default=list)
+    defects = SealedJSON(default=list)
     original_shown = models.BooleanField(default=False)
     forwarded = models.BooleanField(default=False)  # the paper goes to the department
     tolerated = models.BooleanField(default=False)
@@ -46,7 +47,7 @@ class MaterialFile(models.Model):
     digest = models.CharField(max_length=64, db_index=True)  # of the bytes in the vault
     size = models.PositiveBigIntegerField()
     media_type = models.CharField(max_length=80)
-    filename = models.CharField(max_length=200)
+    filename = Sealed()
     source = models.CharField(max_length=10, choices=Source.choices)
     reused_from = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     added_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
@@ -57,4 +58,4 @@ class MaterialFile(models.Model):
         ordering = ("id",)
 
     def __str__(self) -> str:
-        return self.filename
+        return f"{self.material_id}/{self.pk}"
