@@ -10,6 +10,7 @@ BASE = Path(__file__).resolve().parent
 DATA = Path(os.environ.get("TONGBAN_DATA", "var")).resolve()
 PROCEDURES = Path(os.environ.get("TONGBAN_PROCEDURES", "procedures")).resolve()
 VAULT = DATA / "vault"
+ROOTS = Path(os.environ.get("TONGBAN_ROOTS", DATA / "roots")).resolve()  # best on a disk of its own
 
 DEBUG = False
 DEMO = os.environ.get("TONGBAN_DEMO") == "1"

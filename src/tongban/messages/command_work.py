@@ -3,6 +3,7 @@
 import argparse
 import signal
 import threading
+from datetime import date
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -19,10 +20,13 @@ def run(args: argparse.Namespace) -> int:
     import logging
 
     from django.db import DatabaseError, close_old_connections
+    from django.utils import timezone
 
+    from tongban.cases import roots
     from tongban.messages.relay import relay, send
 
     stop = threading.Event()
+    rooted_on = date.min
     if not args.once:
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         signal.signal(signal.SIGINT, lambda *_: stop.set())
@@ -30,8 +34,12 @@ def run(args: argparse.Namespace) -> int:
         try:
             close_old_connections()
             done = relay() + send()
-        except DatabaseError:
-            logging.getLogger(__name__).exception("relay failed; trying again")
+            if rooted_on < timezone.localdate() and not args.once:
+                if roots.due(timezone.now()):
+                    roots.write(timezone.now())
+                rooted_on = timezone.localdate()
+        except (DatabaseError, OSError):
+            logging.getLogger(__name__).exception("a round of work failed; trying again")
             done = 0
         if not done:
             if args.once:

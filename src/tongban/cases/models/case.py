@@ -76,12 +76,16 @@ class Case(models.Model):
     failed_releases = models.PositiveSmallIntegerField(default=0)  # wrong numbers written at the counter
     head = models.CharField(max_length=64, blank=True)  # digest of the newest event
     events_count = models.PositiveIntegerField(default=0)
+    rooted = models.PositiveIntegerField(default=0)  # events when the head was last noted outside (``cases.roots``)
 
     class Meta:
         indexes = (
             models.Index(fields=("state", "due", "id"), name="case_by_state_due"),
             models.Index(fields=("region", "state", "id"), name="case_by_region_state"),
             models.Index(fields=("window", "state", "id"), name="case_by_window_state"),
+            models.Index(
+                fields=("id",), name="case_head_not_noted", condition=models.Q(events_count__gt=models.F("rooted"))
+            ),
         )
 
     def __str__(self) -> str:

@@ -1,0 +1,154 @@
+"""Heads of all cases, noted outside the database: who removes or rewrites a whole case is seen.
+
+Each file of the folder ``ROOTS`` holds the heads that moved since the file before it, one JSON line a case, and in its last
+line the root: SM3 over the root before and the Merkle root of these lines (shaped as in RFC 6962). So the newest root stands
+for every head there has been, and can be printed or sent away. No key is needed to recompute it.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
+
+from tongban.cases.events import Break
+from tongban.cases.models import Case, Event
+
+BATCH = 500
+FIRST = "0" * 64  # the root before the first
+
+
+def _sm3(*parts: bytes) -> bytes:
+    made = hashes.Hash(hashes.SM3())
+    for part in parts:
+        made.update(part)
+    return made.finalize()
+
+
+def merkle(leaves: Iterable[bytes]) -> bytes:
+    """The Merkle root (SM3) of ``leaves`` in their order, streamed; leaves and nodes hash apart (RFC 6962, 2.1)."""
+    stack: list[tuple[int, bytes]] = []
+    for leaf in leaves:
+        height, node = 0, _sm3(b"\0", leaf)
+        while stack and stack[-1][0] == height:
+            node = _sm3(b"\1", stack.pop()[1], node)
+            height += 1
+        stack.append((height, node))
+    if not stack:
+        return _sm3()
+    _, node = stack.pop()
+    while stack:
+        node = _sm3(b"\1", stack.pop()[1], node)
+    return node
+
+
+def _root(before: str, leaves: Iterable[bytes]) -> str:
+    return _sm3(bytes.fromhex(before), merkle(leaves)).hex()
+
+
+def files() -> list[Path]:
+    """The files of roots there are, in order."""
+    return sorted(Path(settings.ROOTS).glob("*.jsonl"))
+
+
+def last_line(file: Path) -> dict[str, Any]:
+    """The line with the root; empty when the file has none."""
+    lines = file.read_bytes().splitlines()
+    try:
+        found = json.loads(lines[-1])
+    except (IndexError, ValueError):
+        return {}
+    return found if isinstance(found, dict) and "root" in found else {}
+
+
+def due(now: datetime) -> bool:
+    """Whether no root was written yet on the day (Asia/Shanghai) of ``now``."""
+    there = files()
+    if not there:
+        return True
+    written = last_line(there[-1]).get("at", "")
+    return not written or timezone.localdate(datetime.fromisoformat(written)) < timezone.localdate(now)
+
+
+def write(now: datetime) -> Path:
+    """Note the heads that moved since the last time; the file is on disk before the cases are marked as noted.
+
+    Killed in between, the same heads stand in the next file again: true twice. Raises OSError.
+    """
+    moved = Case.objects.filter(events_count__gt=F("rooted")).order_by("pk").only("number", "events_count", "head")
+    cases = list(moved)
+    lines = [json.dumps({"case": c.number, "events": c.events_count, "head": c.head}).encode() for c in cases]
+    there = files()
+    before = last_line(there[-1]).get("root", FIRST) if there else FIRST
+    last = {"root": _root(before, lines), "before": before, "cases": len(lines), "at": now.isoformat()}
+    folder = Path(settings.ROOTS)
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{int(there[-1].stem) + 1 if there else 1:06}.jsonl"
+    with file.with_suffix(".part").open("wb") as out:
+        out.writelines(line + b"\n" for line in [*lines, json.dumps(last).encode()])
+        out.flush()
+        os.fsync(out.fileno())
+    file.with_suffix(".part").rename(file)
+    for case in cases:
+        case.rooted = case.events_count
+    Case.objects.bulk_update(cases, ["rooted"], batch_size=BATCH)
+    return file
+
+
+def verify() -> Iterator[Break | None]:
+    """Hold every file of roots against itself and the database, streaming; yields None or a break for each head.
+
+    A break of a file, or of the row of files, has the file's name for its number. That the newest files are gone is seen
+    only by who kept a newer root elsewhere.
+    """
+    before, number = FIRST, 0
+    for file in files():
+        number += 1
+        last = last_line(file)
+        if int(file.stem) != number:
+            yield Break(file.name, 0, f"它之前的第 {number} 号根记录不见了")
+            number, before = int(file.stem), last.get("before", FIRST)
+        with file.open("rb") as lines:
+            made = _root(before, (line.rstrip(b"\n") for line in lines if not _is_root(line)))
+        if (last.get("before"), last.get("root")) != (before, made):
+            yield Break(file.name, 0, "根记录的内容被改动过")
+        before = last.get("root", FIRST)
+        yield from _heads(file)
+
+
+def _is_root(line: bytes) -> bool:
+    return line.startswith(b'{"root"')
+
+
+def _heads(file: Path) -> Iterator[Break | None]:
+    """Each head of one file against the database."""
+    with file.open("rb") as lines:
+        batch: list[dict[str, Any]] = []
+        for line in lines:
+            if not _is_root(line):
+                batch.append(json.loads(line))
+            if len(batch) == BATCH:
+                yield from _against(batch)
+                batch = []
+        yield from _against(batch)
+
+
+def _against(batch: list[dict[str, Any]]) -> Iterator[Break | None]:
+    numbers = [noted["case"] for noted in batch]
+    there = set(Case.objects.filter(number__in=numbers).values_list("number", flat=True))
+    events = Event.objects.filter(case__number__in=numbers, sequence__in={noted["events"] for noted in batch})
+    heads = {(number, place): head for number, place, head in events.values_list("case__number", "sequence", "digest")}
+    for noted in batch:
+        name, place = noted["case"], noted["events"]
+        if name not in there:
+            yield Break(name, place, "根记录里有这个办件，数据库里没有：整个办件被删去，或数据库被换成了旧的")
+        elif heads.get((name, place)) != noted["head"]:
+            yield Break(name, place, f"第 {place} 条经过与根记录不符：被改动、删去，或数据库被换成了旧的")
+        else:
+            yield None

@@ -1,0 +1,123 @@
+"""Whole cases removed, whole chains rewritten, an old database put back: the roots outside the database tell."""
+
+import argparse
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.world import World, key
+from tongban.cases import command_audit, roots
+from tongban.cases.actions import department
+from tongban.cases.events import digest_of
+from tongban.cases.models import Case, Event
+
+NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def three(world: World, tmp_path: Path, settings: object) -> list[Case]:
+    """Three cases over two days of roots: the first moved again on the second day."""
+    settings.ROOTS = tmp_path / "roots"  # type: ignore[attr-defined]
+    first, second = world.case(), world.case()
+    roots.write(NOON)
+    third = world.case(until="accepted")
+    department.accept(world.department, first.number, key=key())
+    roots.write(NOON + DAY)
+    return [first, second, third]
+
+
+def breaks() -> list[str]:
+    return [f"{found.number}：{found.what}" for found in roots.verify() if found]
+
+
+def test_untouched(three: list[Case], capsys: pytest.CaptureFixture[str]) -> None:
+    assert [json.loads(line)["case"] for line in roots.files()[1].read_text().splitlines()[:-1]] == [
+        three[0].number,
+        three[2].number,
+    ]
+    assert command_audit.run(argparse.Namespace(quiet=True)) == 0
+    assert "对照根记录 4 条，全部相符" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("which", range(3))
+def test_a_case_removed_with_everything_is_named(
+    three: list[Case], which: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = three[which]
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA defer_foreign_keys = ON")
+        for related in Case._meta.related_objects:
+            table = related.related_model._meta.db_table
+            if related.field.name == "case":
+                if table == "cases_casematerial":
+                    inner = "SELECT id FROM cases_casematerial WHERE case_id = %s"
+                    cursor.execute(f"DELETE FROM cases_materialfile WHERE material_id IN ({inner})", [gone.pk])
+                cursor.execute(f"DELETE FROM {table} WHERE case_id = %s", [gone.pk])
+        cursor.execute("DELETE FROM cases_case WHERE id = %s", [gone.pk])
+    assert command_audit.run(argparse.Namespace(quiet=True)) == 1
+    assert f"{gone.number}：根记录里有这个办件，数据库里没有" in capsys.readouterr().out
+
+
+def test_a_chain_rewritten_with_its_head_and_the_key_is_named(three: list[Case]) -> None:
+    """Who has even the key and makes every link and the head anew is betrayed by what was noted outside."""
+    case, previous = three[2], ""
+    for event in case.events.order_by("sequence"):
+        event.by_name, event.previous = "别人", previous
+        event.digest = previous = digest_of(event, case.number)
+        event.save()
+    Case.objects.filter(pk=case.pk).update(head=previous)
+    assert breaks() == [f"{case.number}：第 {event.sequence} 条经过与根记录不符：被改动、删去，或数据库被换成了旧的"]
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_an_altered_file_of_roots_is_named(three: list[Case], place: int) -> None:
+    file = roots.files()[place]
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(lines[1:]))  # somebody takes a case out of the record as well
+    assert f"{file.name}：根记录的内容被改动过" in breaks()
+
+
+def test_a_missing_file_of_roots_is_said(three: list[Case]) -> None:
+    roots.files()[0].unlink()
+    assert breaks() == ["000002.jsonl：它之前的第 1 号根记录不见了"]
+
+
+def test_a_file_cut_off_is_said(three: list[Case]) -> None:
+    file = roots.files()[1]
+    file.write_bytes(file.read_bytes()[:-20])
+    assert any("根记录的内容被改动过" in found for found in breaks())
+
+
+def test_killed_between_file_and_mark_the_same_heads_come_again(three: list[Case]) -> None:
+    Case.objects.update(rooted=0)
+    roots.write(NOON + 2 * DAY)
+    assert breaks() == []
+    assert Event.objects.count() > 0
+
+
+def test_due_once_a_day(three: list[Case]) -> None:
+    assert not roots.due(NOON + DAY + timedelta(hours=11))
+    assert roots.due(NOON + DAY + timedelta(hours=12, minutes=1))  # midnight has passed in Shanghai
+    roots.write(NOON + 2 * DAY)
+    assert len(roots.files()) == 3  # a day on which nothing moved is noted too
+    assert not roots.due(NOON + 2 * DAY)
+
+
+@given(st.lists(st.binary(max_size=4), max_size=40))
+def test_merkle_is_the_tree_of_rfc_6962(leaves: list[bytes]) -> None:
+    def by_definition(part: list[bytes]) -> bytes:
+        if not part:
+            return roots._sm3()
+        if len(part) == 1:
+            return roots._sm3(b"\0", part[0])
+        half = 1 << (len(part) - 1).bit_length() - 1
+        return roots._sm3(b"\1", by_definition(part[:half]), by_definition(part[half:]))
+
+    assert roots.merkle(leaves) == by_definition(leaves)
