@@ -14,7 +14,7 @@ COMMANDS = {
     "procedure diff": ("tongban.procedure.command_diff", "比较两份工作规程对办事人的差别"),
     "procedure publish": ("tongban.cases.command_publish", "发布工作规程的一个版本"),
     "clock": ("tongban.rules.command_clock", "逐日推算办结时限"),
-    "work": ("tongban.messages.command_work", "持续发送待发内容"),
+    "work": ("tongban.desks.command_work", "持续做后台工作：发送、每日记录"),
     "audit root": ("tongban.cases.command_root", "把各办件经过的摘要记到数据库之外"),
     "audit verify": ("tongban.cases.command_audit", "核验办件经过有无篡改"),
     "vault verify": ("tongban.cases.command_vault", "核对库存文件有无缺失和改动"),

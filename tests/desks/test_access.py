@@ -50,7 +50,7 @@ def full(world: World) -> dict[str, str]:
         "<str:number>": case.number, "<uuid:draft_id>": str(draft.pk), "<int:place>": "0", "<str:file_id>": "abc",
         "<int:file_id>": str(file.pk), "<int:form_id>": "1", "<int:list_id>": "1", "<str:kind>": "intake_receipt",
         "<str:state>": "accepted", "<str:which>": "open", "<int:version_id>": str(world.version.pk),
-        "<str:username>": "nobody",
+        "<str:username>": "nobody", "<int:row>": "1",
     }  # fmt: skip
 
 

@@ -33,6 +33,7 @@ LABELS = {
     "registration_helped": "协助注册使用",
     "rating_invited": "引导评价",
     "rated": "申请人评价",
+    "sending_retried": "重新发送",
     "papers_to_issuing": "工作资料移交发证人员",
     "papers_to_archive": "工作资料移交归档人员",
     "archived": "归档",

@@ -7,6 +7,7 @@ for every head there has been, and can be printed or sent away. No key is needed
 
 import json
 import os
+import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -79,7 +80,8 @@ def due(now: datetime) -> bool:
 def write(now: datetime) -> Path:
     """Note the heads that moved since the last time; the file is on disk before the cases are marked as noted.
 
-    Killed in between, the same heads stand in the next file again: true twice. Raises OSError.
+    Killed in between, the same heads stand in the next file again: true twice. Raises OSError, FileExistsError where
+    another worker was first.
     """
     moved = Case.objects.filter(events_count__gt=F("rooted")).order_by("pk").only("number", "events_count", "head")
     cases = list(moved)
@@ -90,11 +92,11 @@ def write(now: datetime) -> Path:
     folder = Path(settings.ROOTS)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{int(there[-1].stem) + 1 if there else 1:06}.jsonl"
-    with file.with_suffix(".part").open("wb") as out:
+    with tempfile.NamedTemporaryFile(dir=folder, suffix=".part") as out:
         out.writelines(line + b"\n" for line in [*lines, json.dumps(last).encode()])
         out.flush()
         os.fsync(out.fileno())
-    file.with_suffix(".part").rename(file)
+        os.link(out.name, file)  # fails where another worker was first: no root is ever overwritten
     for case in cases:
         case.rooted = case.events_count
     Case.objects.bulk_update(cases, ["rooted"], batch_size=BATCH)

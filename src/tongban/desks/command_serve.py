@@ -3,6 +3,7 @@
 import argparse
 import subprocess
 import sys
+import threading
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +27,9 @@ def run(args: argparse.Namespace) -> int:
     if settings.DEMO:
         _print_accounts(f"http://{args.host}:{args.port}/demo/")
     connections.close_all()
-    worker = subprocess.Popen([sys.executable, "-m", "tongban", "work"])
+    stop = threading.Event()
+    worker = threading.Thread(target=_keep_working, args=(stop,))
+    worker.start()
     try:
         Granian(
             "tongban.wsgi:application",
@@ -38,9 +41,22 @@ def run(args: argparse.Namespace) -> int:
             log_enabled=False,
         ).serve()
     finally:
-        worker.terminate()
-        worker.wait(timeout=10)
+        stop.set()
+        worker.join()
     return 0
+
+
+def _keep_working(stop: threading.Event) -> None:
+    """Run the worker beside the server; one that dies is started again."""
+    while not stop.is_set():
+        worker = subprocess.Popen([sys.executable, "-m", "tongban", "work", "--beside-server"])
+        while not stop.wait(1) and worker.poll() is None:
+            pass
+        worker.terminate()
+        try:
+            worker.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            worker.kill()
 
 
 def _print_accounts(demo: str) -> None:

@@ -3,6 +3,7 @@
 from django.db import connection, transaction
 from django.utils import timezone
 
+from tongban.cases import outbox
 from tongban.cases.actions.department import GROUNDS
 from tongban.cases.models import CaseItem, Event
 from tongban.messages.models import Message
@@ -41,7 +42,6 @@ def relay() -> int:
                     out,
                     GROUNDS.get(event.data.get("ground", ""), ""),
                 ),
-                made_at=now,
             )
             for event in events
             for place, out in enumerate(event.outgoing)
@@ -53,10 +53,5 @@ def relay() -> int:
 
 
 def send() -> int:
-    """Hand waiting messages to the gateway; returns how many. The ``log`` gateway: the message list is the delivery."""
-    waiting = list(
-        Message.objects.filter(state=Message.State.WAITING).order_by("id").values_list("pk", flat=True)[:BATCH]
-    )
-    return Message.objects.filter(pk__in=waiting, state=Message.State.WAITING).update(
-        state=Message.State.SENT, sent_at=timezone.now()
-    )
+    """Hand messages that are due to the gateway; returns how many. The ``log`` gateway: the message list is the delivery."""
+    return outbox.deliver(Message, lambda message: None)

@@ -5,6 +5,7 @@ from tongban.cases.models.draft import Draft
 from tongban.cases.models.event import Event
 from tongban.cases.models.form import IssuedForm, SerialCounter
 from tongban.cases.models.material import CaseMaterial, MaterialFile
+from tongban.cases.models.outgoing import Outgoing
 from tongban.cases.models.reading import Reading
 from tongban.cases.models.version import ProcedureVersion
 
@@ -18,6 +19,7 @@ __all__ = [
     "IdKind",
     "IssuedForm",
     "MaterialFile",
+    "Outgoing",
     "Papers",
     "Party",
     "Pause",

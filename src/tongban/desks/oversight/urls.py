@@ -7,6 +7,8 @@ from tongban.desks.oversight import views
 urlpatterns = [
     path("", views.overview, name="oversight"),
     path("list/<str:which>/", views.listing, name="oversight-list"),
+    path("sending/", views.outgoing, name="oversight-sending"),
+    path("cases/<str:number>/sending/<str:kind>/<int:row>/", views.send_again, name="oversight-send-again"),
     path("cases/<str:number>/verify/", views.verify_case, name="oversight-verify"),
     path("cases/<str:number>/unlock/", views.unlock, name="oversight-unlock"),
 ]

@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from tongban.cases import events
+from tongban.cases import events, outbox
+from tongban.cases.actions import sending
 from tongban.cases.actions.release import WRONG_TRIES, unlock_release
 from tongban.cases.models import Event
-from tongban.cases.queries import after, visible_to
+from tongban.cases.queries import PAGE, after, visible_to
 from tongban.cases.states import OPEN, CaseState
-from tongban.desks.doors import case_or_404, desk, key_of, page_key, perform, staff_of
+from tongban.desks.doors import case_or_404, desk, key_of, new_key, page_key, perform, staff_of
 from tongban.people.models import Role, Staff
 from tongban.rules.lights import unaccepted_since
 
@@ -64,6 +65,10 @@ def rail(staff: Staff, here: str = "-") -> list[dict[str, Any]]:
                 "tone": tone,
             }
         )
+    given_up = sum(sending.given_up(staff, kind).count() for kind in outbox.kinds().values())
+    tone = "late" if given_up else ""
+    url = reverse("oversight-sending")
+    entries.append({"label": "发送失败", "url": url, "count": given_up, "on": here == "sending", "tone": tone})
     return [{"label": "督办", "entries": entries}]
 
 
@@ -142,3 +147,25 @@ def unlock(request: HttpRequest, number: str) -> HttpResponse:
     reason = request.POST.get("reason", "")
     act = lambda: unlock_release(staff_of(request), number, key=key_of(request), reason=reason)  # noqa: E731
     return perform(request, act, "已解除发证锁定。", reverse("case", args=[number]))
+
+
+@desk(Role.OVERSIGHT)
+def outgoing(request: HttpRequest) -> HttpResponse:
+    """How what must leave stands, and what was given up of the cases one sees."""
+    staff, now = staff_of(request), timezone.now()
+    rows = [
+        {"kind": name, "label": kind.label, "row": row}
+        for name, kind in outbox.kinds().items()
+        for row in sending.given_up(staff, kind).select_related("case").order_by("id")[:PAGE]
+    ]
+    queues = [(queue, queue.late(now)) for queue in outbox.queues()]
+    context = {"queues": queues, "rows": rows, "key": new_key(), "rail": rail(staff, "sending")}
+    return render(request, "oversight/sending.html", context)
+
+
+@desk(Role.OVERSIGHT)
+@require_POST
+def send_again(request: HttpRequest, number: str, kind: str, row: int) -> HttpResponse:
+    """Try one that was given up again."""
+    act = lambda: sending.retry(staff_of(request), number, key=key_of(request), kind=kind, row=row)  # noqa: E731
+    return perform(request, act, "已重新排队，马上再发。", reverse("oversight-sending"))
