@@ -60,6 +60,7 @@ class World:
             role, {"region": self.region}
         )
         person = Staff.objects.create_user(f"{role}-{uuid.uuid4().hex[:6]}", None, name=name or f"样例·{role}")
+        Staff.objects.filter(pk=person.pk).update(demo=True)  # no second factor
         Duty.objects.create(staff=person, role=role, **(scope or default))
         return Staff.objects.get(pk=person.pk)
 

@@ -18,7 +18,7 @@ PUBLIC = {
 }  # fmt: skip
 OWNER = {
     "window": Role.WINDOW, "department": Role.DEPARTMENT, "post": Role.POST, "issuing": Role.ISSUING,
-    "archive": Role.ARCHIVE, "oversight": Role.OVERSIGHT,
+    "archive": Role.ARCHIVE, "oversight": Role.OVERSIGHT, "admin": Role.ADMINISTRATOR,
 }  # fmt: skip
 
 
@@ -50,7 +50,10 @@ def full(world: World) -> dict[str, str]:
         "<str:number>": case.number, "<uuid:draft_id>": str(draft.pk), "<int:place>": "0", "<str:file_id>": "abc",
         "<int:file_id>": str(file.pk), "<int:form_id>": "1", "<int:list_id>": "1", "<str:kind>": "intake_receipt",
         "<str:state>": "accepted", "<str:which>": "open", "<int:version_id>": str(world.version.pk),
-        "<str:username>": "nobody", "<int:row>": "1",
+        "<int:row>": "1",
+        "<str:username>": "nobody", "<int:staff_id>": str(world.department.pk), "<int:region_id>": str(world.region.pk),
+        "<int:duty_id>": str(world.post.duties.get().pk), "<int:window_id>": str(world.window.pk),
+        "<int:unit_id>": str(world.unit.pk),
     }  # fmt: skip
 
 

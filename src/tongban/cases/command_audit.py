@@ -10,7 +10,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Verify every case's chain, and the heads noted outside the database. Exit 1 when something does not hold."""
+    """Verify every case's chain, the heads noted outside the database, and the record of changes. Exit 1 when something does not hold."""
     from tongban.ready import django_ready
 
     django_ready()
@@ -19,6 +19,7 @@ def run(args: argparse.Namespace) -> int:
     from tongban.cases import roots
     from tongban.cases.events import verify_all
     from tongban.cases.models import Case
+    from tongban.people import record
 
     total = Case.objects.count()
     broken = 0
@@ -34,4 +35,8 @@ def run(args: argparse.Namespace) -> int:
             print(f"{found.number}：{found.what}")
     print(f"共核验 {total} 个办件，{'全部完好' if not broken else f'{broken} 个有异常'}；", end="")
     print(f"对照根记录 {noted} 条，{'全部相符' if not differ else f'{differ} 条不符'}。")
-    return 1 if broken or differ else 0
+    changes = list(record.verify())
+    for line in changes:
+        print(line)
+    print(f"账号、岗位和单位的变更记录{'完好' if not changes else '有异常'}。")
+    return 1 if broken or differ or changes else 0

@@ -15,6 +15,7 @@ from tongban.cases.actions.door import NotFound, Refused
 from tongban.cases.models import Case
 from tongban.cases.queries import visible_to
 from tongban.people.models import Staff
+from tongban.people.record import DoneBefore, Forbidden
 
 
 def staff_of(request: HttpRequest) -> Staff:
@@ -74,15 +75,17 @@ def key_of(request: HttpRequest) -> str:
     return key
 
 
-def perform(request: HttpRequest, act: Callable[[], Case], done: str, back: str) -> HttpResponse:
+def perform(request: HttpRequest, act: Callable[[], object], done: str, back: str) -> HttpResponse:
     """Do an act of a POST and go ``back`` (a URL) with what came of it as a flash message.
 
     A refusal's message is shown whole; a case that may not be seen is a 404.
     """
     try:
         act()
-    except NotFound as error:
+    except (NotFound, Forbidden) as error:
         raise Http404 from error
+    except DoneBefore as error:
+        messages.warning(request, str(error))
     except Refused as error:
         detail = "".join(message for message in error.fields.values() if message != str(error))
         messages.error(request, f"{error}{detail}")

@@ -52,7 +52,9 @@ def elder(request: HttpRequest) -> HttpResponse:
 def windows(request: HttpRequest) -> HttpResponse:
     """The directory of windows by region; ``?q=`` looks for a township."""
     wanted = request.GET.get("q", "").strip()[:40]
-    found: QuerySet[Window] = Window.objects.select_related("region").order_by("region__city", "region__order", "id")
+    found: QuerySet[Window] = (
+        Window.objects.filter(closed_at=None).select_related("region").order_by("region__city", "region__order", "id")
+    )
     if wanted:
         found = found.filter(township__icontains=wanted) | found.filter(region__name__icontains=wanted)
     groups = [(region, list(rows)) for region, rows in groupby(found, key=lambda window: window.region)]

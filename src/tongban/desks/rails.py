@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tongban.desks.admin.rail import rail as admin
 from tongban.desks.archive.views import rail as archive
 from tongban.desks.department.views import rail as department
 from tongban.desks.issuing.views import rail as issuing
@@ -17,6 +18,7 @@ RAILS = {
     Role.ISSUING: issuing,
     Role.ARCHIVE: archive,
     Role.OVERSIGHT: oversight,
+    Role.ADMINISTRATOR: admin,
 }
 
 

@@ -11,4 +11,5 @@ urlpatterns = [
     path("issuing/", include("tongban.desks.issuing.urls")),
     path("archive/", include("tongban.desks.archive.urls")),
     path("oversight/", include("tongban.desks.oversight.urls")),
+    path("admin/", include("tongban.desks.admin.urls")),
 ]

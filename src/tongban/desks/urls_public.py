@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from tongban.desks import account, login, public
+from tongban.desks import account, login, notices, public
 
 urlpatterns = [
     path("", public.home, name="public-home"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("account/", account.page, name="account"),
     path("account/end-sessions/", account.end_sessions, name="account-end-sessions"),
+    path("notices/", notices.page, name="notices"),
+    path("notices/seen/", notices.seen, name="notices-seen"),
     path("home/", login.home, name="home"),
     path("demo/", login.demo, name="demo"),
     path("demo/<str:username>/", login.switch, name="demo-switch"),

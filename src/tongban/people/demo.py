@@ -17,8 +17,12 @@ def make(city: str) -> list[Staff]:
     Accounts that exist are left as they are. Returns all of them in the order of the roles.
     """
     prefix = Region.objects.filter(city=city).order_by("order").values_list("abbreviation", flat=True).first() or ""
-    windows = list(Window.objects.filter(region__city=city).select_related("region").order_by("region__order", "id"))
-    units = list(Unit.objects.filter(region__city=city).exclude(items=[]).select_related("region"))
+    windows = list(
+        Window.objects.filter(region__city=city, closed_at=None)
+        .select_related("region")
+        .order_by("region__order", "id")
+    )
+    units = list(Unit.objects.filter(region__city=city, closed_at=None).exclude(items=[]).select_related("region"))
     if not windows or not units:
         return []
     here = next((w for w in windows if any(u.region_id == w.region_id for u in units)), windows[0])

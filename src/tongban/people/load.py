@@ -1,6 +1,7 @@
 """A city's data into the database: what is there is brought up to date, nothing is removed."""
 
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -8,6 +9,7 @@ from django.db.models import Q
 from tongban.people import city as data_of
 from tongban.people.city import Malformed, WindowData, read_city, read_windows
 from tongban.people.models import City, Hall, Region, Unit, Window
+from tongban.people.record import Noting, act
 
 
 def city_folders(root: Path) -> list[Path]:
@@ -19,6 +21,7 @@ def city_folders(root: Path) -> list[Path]:
 def load(folder: Path) -> data_of.City:
     """Load ``city.yaml`` and ``windows.csv`` of a folder; loading again changes nothing. Raises :class:`Malformed`."""
     city = read_city(folder / "city.yaml")
+    before = _facts(city.city)
     City.objects.update_or_create(
         name=city.city,
         defaults={
@@ -39,9 +42,31 @@ def load(folder: Path) -> data_of.City:
         Hall.objects.update_or_create(region=region, defaults=data.hall.model_dump())
         for unit in data.units:
             Unit.objects.update_or_create(region=region, name=unit.name, defaults={"items": list(unit.items)})
+        for closed in Unit.objects.filter(region=region, closed_at__isnull=False).select_related("successor"):
+            heir = closed.successor  # what a closed unit decided, its successor decides
+            if heir and not set(closed.items) <= set(heir.items):
+                heir.items = [*heir.items, *(code for code in closed.items if code not in heir.items)]
+                heir.save(update_fields=["items"])
     for windows in sorted(folder.glob("windows.*")):  # .csv or .xlsx
         load_windows(read_windows(windows.read_bytes(), windows.name), regions)
+    note_load(None, key=None, city=city.city, before=before, after=_facts(city.city))
     return city
+
+
+def _facts(city: str) -> dict[str, Any]:
+    """Units and windows of a city in words, for the record."""
+    units = {
+        f"部门 {u.region} {u}": list(u.items) for u in Unit.objects.filter(region__city=city).select_related("region")
+    }
+    windows = Window.objects.filter(region__city=city).select_related("region")
+    return units | {f"窗口 {w.region} {w}": [w.township, w.address, w.phone] for w in windows}
+
+
+@act()
+def note_load(change: Noting, *, city: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Record what loading a city's files changed, if anything."""
+    if before != after:
+        change.note("city_loaded", f"城市 {city}", before=before, after=after)
 
 
 def _alone(city: str, data: data_of.RegionData) -> None:
@@ -57,10 +82,15 @@ def _alone(city: str, data: data_of.RegionData) -> None:
 
 
 def load_windows(windows: tuple[WindowData, ...], regions: dict[str, Region]) -> None:
-    """Load the window directory. Raises :class:`Malformed` for a region the city does not have."""
+    """Load the window directory; a window changed on a page since is left as it is. Raises :class:`Malformed` for a
+    region the city does not have.
+    """
+    kept = set(Window.objects.filter(kept=True, region__in=regions.values()).values_list("region__name", "name"))
     for data in windows:
         if data.region not in regions:
             raise Malformed(f"窗口名录里的承办地“{data.region}”不在 city.yaml 里，请核对。")
+        if (data.region, data.name) in kept:
+            continue
         Window.objects.update_or_create(
             region=regions[data.region],
             name=data.name,

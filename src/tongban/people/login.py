@@ -26,14 +26,15 @@ class StaffBackend(ModelBackend):
         return super().user_can_authenticate(user) and (settings.DEMO or not getattr(user, "demo", False))
 
 
-def _account(typed: str) -> str:
+def account_digest(typed: str) -> str:
+    """What stands for a typed account: it may have been a password."""
     return hashlib.sha256(typed.strip().lower().encode()).hexdigest()
 
 
 def locked_minutes(typed: str, address: str, now: datetime) -> int:
     """Minutes for which ``typed`` (an account, existing or not) or ``address`` must wait at ``now``; 0 when free."""
     waits = []
-    for wanted, most in (({"account": _account(typed)}, ACCOUNT_TRIES), ({"address": address}, ADDRESS_TRIES)):
+    for wanted, most in (({"account": account_digest(typed)}, ACCOUNT_TRIES), ({"address": address}, ADDRESS_TRIES)):
         tries = LoginTry.objects.filter(**wanted, at__gt=now - WITHIN).order_by("-at").values_list("at", flat=True)
         newest = list(tries[:most])
         if len(newest) == most:
@@ -44,9 +45,9 @@ def locked_minutes(typed: str, address: str, now: datetime) -> int:
 def failed(typed: str, address: str, now: datetime) -> None:
     """Count a wrong try; what is older than a day is forgotten."""
     LoginTry.objects.filter(at__lt=now - KEPT).delete()
-    LoginTry.objects.create(account=_account(typed), address=address[:45], at=now)
+    LoginTry.objects.create(account=account_digest(typed), address=address[:45], at=now)
 
 
 def succeeded(typed: str) -> None:
     """The right password was given: the account's wrong tries no longer count."""
-    LoginTry.objects.filter(account=_account(typed)).delete()
+    LoginTry.objects.filter(account=account_digest(typed)).delete()

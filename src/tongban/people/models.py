@@ -14,6 +14,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from tongban.vault.sealed import Sealed, SealedJSON
+
 
 class City(models.Model):
     """What a city prints and offers: its title line, where to complain, services people are helped to register for."""
@@ -67,6 +69,8 @@ class Unit(models.Model):
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="units")
     name = models.CharField(max_length=80)
     items = models.JSONField(default=list)  # item codes
+    closed_at = models.DateTimeField(null=True, blank=True)
+    successor = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ("region__order", "id")
@@ -84,6 +88,9 @@ class Window(models.Model):
     name = models.CharField(max_length=120)
     address = models.CharField(max_length=200, blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    kept = models.BooleanField(default=False)  # changed on a page: ``tongban setup`` leaves it as it is
+    closed_at = models.DateTimeField(null=True, blank=True)
+    successor = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ("region__order", "id")
@@ -125,6 +132,11 @@ class Staff(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     demo = models.BooleanField(default=False)
     sessions_salt = models.CharField(max_length=32, blank=True)  # a new one ends every session
+    password_once = models.BooleanField(default=False)  # given by an administrator: a new one at the first log-in
+    factor_secret = Sealed(blank=True)  # of the one-time codes (RFC 6238), base32; empty where none is set up
+    factor_step = models.BigIntegerField(default=0)  # the last step a code was taken of: none is taken twice
+    single_sign_on = models.CharField(max_length=200, null=True, blank=True, unique=True)
+    unread = models.PositiveIntegerField(default=0)  # notices not yet opened
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -171,6 +183,7 @@ class Duty(models.Model):
     window = models.ForeignKey(Window, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     starts_at = models.DateTimeField(default=timezone.now)
     ends_at = models.DateTimeField(null=True, blank=True)
+    stands_in_for = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="stand_ins")
 
     class Meta:
         constraints = (
@@ -184,7 +197,12 @@ class Duty(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_role_display()} {self.window or self.unit or self.region or ''}".strip()
+        return f"{self.get_role_display()} {self.scope or ''}".strip()
+
+    @property
+    def scope(self) -> Window | Unit | Region | None:
+        """Where it holds; None is everywhere."""
+        return self.window or self.unit or self.region
 
 
 class LoginTry(models.Model):
@@ -202,3 +220,69 @@ class LoginTry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.address} {self.at}"
+
+
+class RecoveryCode(models.Model):
+    """A way in without the telephone, once. Made at random (80 bits), kept as its digest."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("staff", "digest"), name="recovery_code_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.staff_id} {self.used_at or ''}"
+
+
+class Notice(models.Model):
+    """What somebody must be told at their desk. Names no applicant."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="notices")
+    text = models.CharField(max_length=500)
+    at = models.DateTimeField()
+    key = models.CharField(max_length=80)  # the same fact is told once
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (models.UniqueConstraint(fields=("staff", "key"), name="notice_once"),)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Change(models.Model):
+    """What was changed of accounts, duties and places: by whom, when, from what to what. Written once, chained, and it
+    outlives what it is about: it names everything in words. Only ``people.record`` writes here.
+    """
+
+    sequence = models.PositiveBigIntegerField(unique=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    by_name = models.CharField(max_length=170)
+    kind = models.CharField(max_length=40)
+    about = models.CharField(max_length=200)  # 账号 zhang, 窗口 南县 …
+    about_staff = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    before = SealedJSON(default=dict)
+    after = SealedJSON(default=dict)
+    key = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    previous = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ("-sequence",)
+        indexes = (models.Index(fields=("about_staff", "-sequence"), name="change_by_staff"),)
+
+    def __str__(self) -> str:
+        return f"{self.sequence} {self.kind} {self.about}"
+
+
+class ChangeHead(models.Model):
+    """The newest change, in one row: locking it puts changes in order."""
+
+    sequence = models.PositiveBigIntegerField(default=0)
+    digest = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.sequence)

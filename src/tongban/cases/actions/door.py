@@ -22,20 +22,10 @@ from tongban.cases.models import Case, CaseItem, Event
 from tongban.cases.queries import visible_to
 from tongban.cases.states import ITEM_MOVES, KEEPS_STATE, CaseState, ItemState, case_state
 from tongban.people.models import Role, Staff
+from tongban.people.refused import Refused as Refused
 from tongban.procedure.model import Procedure, Topic
 
 P = ParamSpec("P")
-
-
-class Refused(ValueError):
-    """The act cannot be done as asked; the message (Chinese) says what, why and what to do. Nothing was changed.
-
-    ``fields`` maps a form field to its own message where the fault lies in a field.
-    """
-
-    def __init__(self, message: str, fields: dict[str, str] | None = None) -> None:
-        super().__init__(message)
-        self.fields = fields or {}
 
 
 class NotFound(Refused):

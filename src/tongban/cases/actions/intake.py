@@ -75,7 +75,7 @@ def judge(application: Application, procedure: Procedure) -> Review:
 
 def _units(application: Application) -> dict[str, Unit]:
     """Item code → the unit of the handling region that decides it. Raises :class:`Refused`."""
-    units = list(Unit.objects.filter(region_id=application.region_id).select_related("region"))
+    units = list(Unit.objects.filter(region_id=application.region_id, closed_at=None).select_related("region"))
     by_item = {code: unit for unit in units for code in unit.items}
     if not units:
         raise Refused("请选择承办地。", {"region": "这个承办地还没有登记承办部门，请另选或联系系统管理员。"})

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from tongban.cases import labels
 from tongban.identity import masking
 from tongban.paperwork.form import KINDS
+from tongban.people.labels import LABELS as CHANGES
 from tongban.procedure.model import Procedure, Topic
 
 register = template.Library()
@@ -21,6 +22,7 @@ register.filter("mask_id", stringfilter(masking.mask_id))
 register.filter("mask_phone", stringfilter(masking.mask_phone))
 register.filter("mask_address", stringfilter(masking.mask_address))
 register.filter("event_label", stringfilter(labels.label))
+register.filter("change_label", stringfilter(lambda kind: CHANGES.get(kind, kind)))
 
 
 @register.simple_tag

@@ -1,0 +1,125 @@
+"""Regions, halls, units, windows: seen, and changed where the city's files do not fix them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from tongban.desks.admin.rail import rail
+from tongban.desks.doors import desk, key_of, new_key, perform, staff_of
+from tongban.people import places as acts
+from tongban.people.city import Malformed, WindowData, read_windows
+from tongban.people.models import City, Region, Role, Window
+
+LARGEST = 5 * 2**20  # bytes of a window list
+
+
+@desk(Role.ADMINISTRATOR)
+def overview(request: HttpRequest) -> HttpResponse:
+    """Every region with its hall, its units and its windows."""
+    regions = Region.objects.select_related("hall").prefetch_related("units__successor", "windows__successor")
+    context = {"regions": regions.order_by("city", "order", "id"), "key": new_key()}
+    return render(request, "admin/places.html", context | {"rail": rail(staff_of(request), "admin-places")})
+
+
+def _window(window_id: int) -> Window:
+    found = Window.objects.select_related("region", "successor").filter(pk=window_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _given(request: HttpRequest) -> dict[str, str]:
+    return {field: request.POST.get(field, "")[:400] for field in acts.FIELDS}
+
+
+@desk(Role.ADMINISTRATOR)
+def window(request: HttpRequest, window_id: int) -> HttpResponse:
+    """One window: looked at, or brought up to date when it is posted."""
+    found = _window(window_id)
+    if request.method == "POST":
+        act = lambda: acts.save_window(  # noqa: E731
+            staff_of(request),
+            key=key_of(request),
+            window_id=window_id,
+            region_id=found.region_id,
+            given=_given(request),
+        )
+        return perform(request, act, "窗口已保存。", reverse("admin-window", args=[window_id]))
+    context = {"window": found, "key": new_key(), "rail": rail(staff_of(request), "admin-places")}
+    return render(request, "admin/window.html", context)
+
+
+@desk(Role.ADMINISTRATOR)
+@require_POST
+def add_window(request: HttpRequest, region_id: int) -> HttpResponse:
+    """A new window in a region."""
+    act = lambda: acts.save_window(  # noqa: E731
+        staff_of(request), key=key_of(request), window_id=None, region_id=region_id, given=_given(request)
+    )
+    return perform(request, act, "窗口已增加。", reverse("admin-places"))
+
+
+@desk(Role.ADMINISTRATOR)
+@require_POST
+def hall(request: HttpRequest, region_id: int) -> HttpResponse:
+    """Address and telephone of a hall."""
+    address, phone = request.POST.get("address", "")[:400], request.POST.get("phone", "")[:100]
+    act = lambda: acts.save_hall(  # noqa: E731
+        staff_of(request), key=key_of(request), region_id=region_id, address=address, phone=phone
+    )
+    return perform(request, act, "政务大厅已保存。", reverse("admin-places"))
+
+
+def _cities() -> list[str]:
+    return list(City.objects.order_by("id").values_list("name", flat=True)) or list(
+        Region.objects.order_by("city").values_list("city", flat=True).distinct()
+    )
+
+
+@desk(Role.ADMINISTRATOR)
+def import_page(request: HttpRequest) -> HttpResponse:
+    """Choose a window list; posted, it is held against what is there and shown. Nothing is changed yet."""
+    context: dict[str, Any] = {"cities": _cities(), "rail": rail(staff_of(request), "admin-import")}
+    if request.method != "POST":
+        return render(request, "admin/import.html", context)
+    city, upload = request.POST.get("city", ""), request.FILES.get("file")
+    try:
+        if city not in context["cities"]:
+            raise Malformed("请选择城市。")
+        if upload is None:
+            raise Malformed("请选择窗口名录文件（.csv 或 .xlsx）。")
+        if (upload.size or 0) > LARGEST:
+            raise Malformed("文件超过 5 MB，窗口名录不会这么大，请核对是否选错了文件。")
+        windows = read_windows(upload.read(), (upload.name or "").lower())
+    except Malformed as error:
+        return render(request, "admin/import.html", context | {"said": str(error), "city": city}, status=422)
+    rows = acts.preview(city, windows)
+    counts = {status: sum(row.status == status for row in rows) for status in ("新增", "更新", "不变", "有误")}
+    request.session["import"] = {"city": city, "rows": [data.model_dump() for data in windows]}
+    ready = not counts["有误"] and (counts["新增"] or counts["更新"])
+    return render(
+        request,
+        "admin/import.html",
+        context | {"rows": rows, "counts": counts, "ready": ready, "city": city, "key": new_key()},
+    )
+
+
+@desk(Role.ADMINISTRATOR)
+@require_POST
+def import_now(request: HttpRequest) -> HttpResponse:
+    """Do the import that was shown last."""
+    kept = request.session.get("import")
+    if not kept:
+        messages.error(request, "请先选择文件，看过要改什么再导入。")
+        return redirect("admin-import")
+
+    def act() -> None:
+        windows = [WindowData(**row) for row in kept["rows"]]
+        acts.import_windows(staff_of(request), key=key_of(request), city=kept["city"], windows=windows)
+        del request.session["import"]
+
+    return perform(request, act, "窗口名录已导入。", reverse("admin-places"))

@@ -1,0 +1,27 @@
+"""Routes of the administrator's desk."""
+
+from django.urls import path
+
+from tongban.desks.admin import places, records, views
+
+urlpatterns = [
+    path("", views.accounts, name="admin"),
+    path("accounts/new/", views.create, name="admin-create"),
+    path("accounts/<int:staff_id>/", views.account, name="admin-account"),
+    path("accounts/<int:staff_id>/edit/", views.edit, name="admin-edit"),
+    path("accounts/<int:staff_id>/password/", views.password, name="admin-password"),
+    path("accounts/<int:staff_id>/factor/", views.factor, name="admin-factor"),
+    path("accounts/<int:staff_id>/sessions/", views.sessions, name="admin-sessions"),
+    path("accounts/<int:staff_id>/unlock/", views.unlock, name="admin-unlock"),
+    path("accounts/<int:staff_id>/duties/", views.give_duty, name="admin-duty"),
+    path("accounts/<int:staff_id>/stand-in/", views.stand_in, name="admin-stand-in"),
+    path("duties/<int:duty_id>/end/", views.end_duty, name="admin-duty-end"),
+    path("tries/", records.tries, name="admin-tries"),
+    path("changes/", records.changes, name="admin-changes"),
+    path("places/", places.overview, name="admin-places"),
+    path("places/import/", places.import_page, name="admin-import"),
+    path("places/import/do/", places.import_now, name="admin-import-now"),
+    path("regions/<int:region_id>/window/", places.add_window, name="admin-window-add"),
+    path("regions/<int:region_id>/hall/", places.hall, name="admin-hall"),
+    path("windows/<int:window_id>/", places.window, name="admin-window"),
+]
