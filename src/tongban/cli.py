@@ -17,6 +17,8 @@ COMMANDS = {
     "work": ("tongban.desks.command_work", "持续做后台工作：发送、每日记录"),
     "audit root": ("tongban.cases.command_root", "把各办件经过的摘要记到数据库之外"),
     "audit verify": ("tongban.cases.command_audit", "核验办件经过有无篡改"),
+    "archive verify": ("tongban.archive.command_verify", "核验归档信息包，只要文件本身"),
+    "archive read": ("tongban.archive.command_read", "不用数据库，看一个归档信息包里的办件"),
     "vault verify": ("tongban.cases.command_vault", "核对库存文件有无缺失和改动"),
     "keys rotate": ("tongban.vault.command_keys", "换数据密钥，把已加密的内容换成新密钥"),
     "backup": ("tongban.cases.command_backup", "把数据库和全部文件备份成一个加密文件"),
