@@ -31,6 +31,7 @@ WRITERS = {
     "cases/events.py": {"Event"},  # the chain itself
     "messages/relay.py": {"Event"},  # marks what left as relayed; not part of what is chained
     "cases/roots.py": {"Case"},  # marks which heads were noted outside; not part of what is chained
+    "archive/acts.py": {"MaterialFile", "CaseMaterial"},  # an act behind the door: what the archive missed is brought
     "custody/acts.py": {"MaterialList"},  # acts behind the door, in their own room
 }
 # Who may start a query at a model instead of at cases.queries, and why.

@@ -27,6 +27,7 @@ TAGS = ("bagit.txt", "bag-info.txt", *MANIFESTS, "tagmanifest-sha256.txt")  # in
 PIECE, SPOOL = 2**20, 64 * 2**20
 TEXT_LIMIT = 32 * 2**20  # of a list or a record inside a package, in bytes
 FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|%]')
+NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 BROKEN = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, OverflowError, UnicodeError, NotImplementedError,
     RuntimeError, ValueError, KeyError,
@@ -182,22 +183,29 @@ def _tags(rows: Iterable[Row], bag_info: bytes) -> dict[str, bytes]:
     return tags
 
 
-def xml(root: str, facts: Mapping[str, Any]) -> bytes:
-    """``facts`` as elements below ``root``, a list as repeated ones, a mapping as nested ones, in their order."""
+def xml(
+    root: str, facts: Mapping[str, Any], labels: Mapping[str, str] | None = None, names: Mapping[str, str] | None = None
+) -> bytes:
+    """``facts`` as elements below ``root``: a list as repeated ones, a mapping as nested ones, in their order.
+
+    ``labels`` says in Chinese what an element is, ``names`` what it is called instead.
+    """
     top = etree.Element(root)
-    _into(top, facts)
+    _into(top, facts, labels or {}, names or {})
     made: bytes = etree.tostring(top, encoding="UTF-8", xml_declaration=True, pretty_print=True)
     return made
 
 
-def _into(parent: Any, facts: Mapping[str, Any]) -> None:
+def _into(parent: Any, facts: Mapping[str, Any], labels: Mapping[str, str], names: Mapping[str, str]) -> None:
     for name, value in facts.items():
         for one in value if isinstance(value, list | tuple) else (value,):
-            child = etree.SubElement(parent, name)
+            child = etree.SubElement(parent, names.get(name, name))
+            if name in labels:
+                child.set("label", labels[name])
             if isinstance(one, Mapping):
-                _into(child, one)
+                _into(child, one, labels, names)
             else:
-                child.text = "" if one is None else re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f￾￿]", "�", str(one))
+                child.text = "" if one is None else NOT_XML.sub("�", str(one))
 
 
 def contents_xml(number: str, rows: Iterable[Row]) -> bytes:

@@ -2,28 +2,11 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``tongban vault verify``."""
     parser.add_argument("--quiet", action="store_true", help="不显示进度")
-
-
-def _kept() -> Iterator[tuple[str, str]]:
-    """(digest, what it belongs to, in Chinese) of every file the database points at, read in portions."""
-    from tongban.cases.models import Draft, IssuedForm, MaterialFile
-
-    files = MaterialFile.objects.values_list("digest", "material__case__number", "filename")
-    yield from ((digest, f"{number} 的材料“{name}”") for digest, number, name in files.iterator())
-    forms = IssuedForm.objects.values_list("digest", "signed_digest", "serial", "case__number")
-    for digest, signed, serial, number in forms.iterator():
-        yield digest, f"{number} 的文书 {serial}"
-        if signed:
-            yield signed, f"{number} 的文书 {serial} 签字件"
-    for body in Draft.objects.values_list("body", flat=True).iterator():
-        for rows in body.get("files", {}).values():
-            yield from ((row["digest"], f"草稿里的“{row['filename']}”") for row in rows)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -36,11 +19,11 @@ def run(args: argparse.Namespace) -> int:
     django_ready()
     from tqdm import tqdm
 
-    from tongban.vault import store
+    from tongban.vault import keepers, store
 
     known: set[bytes] = set()
     damaged = 0
-    for digest, what in tqdm(_kept(), disable=args.quiet, unit="份", desc="核对", file=sys.stderr):
+    for digest, what in tqdm(keepers.kept(), disable=args.quiet, unit="份", desc="核对", file=sys.stderr):
         if bytes.fromhex(digest) in known:
             continue
         known.add(bytes.fromhex(digest))

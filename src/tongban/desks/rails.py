@@ -22,6 +22,8 @@ RAILS = {
 }
 
 
-def rail_of(staff: Staff) -> list[dict[str, Any]]:
-    """The rail of the first desk ``staff`` holds; empty for who has none."""
+def rail_of(staff: Staff, role: str = "", here: str = "-") -> list[dict[str, Any]]:
+    """The rail of the desk of ``role``, else of the first desk ``staff`` holds; empty for who has none."""
+    if role:
+        return RAILS[Role(role)](staff, here)
     return next((rail(staff) for role, rail in RAILS.items() if staff.holds(role)), [])

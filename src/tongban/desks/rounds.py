@@ -5,6 +5,7 @@ from datetime import date
 
 from django.utils import timezone
 
+from tongban.archive.pack import pack
 from tongban.cases import roots
 from tongban.messages.relay import relay, send
 
@@ -24,4 +25,4 @@ def note_roots() -> int:
     return int(due)
 
 
-ROUNDS: tuple[Callable[[], int], ...] = (relay, send, note_roots)
+ROUNDS: tuple[Callable[[], int], ...] = (relay, send, pack, note_roots)

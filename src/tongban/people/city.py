@@ -53,6 +53,27 @@ class PlatformData(Data):
     way: Literal["inside"] = "inside"
 
 
+Retention = Literal["永久", "30年", "10年"]
+
+
+class ArchiveProfile(Data):
+    """How the city's archives want cases: what GB/T 42727 and DA/T 85 leave to the place (their texts were not seen)."""
+
+    fonds: dict[str, str] = {}  # 全宗号 by region; a region without one uses its abbreviation
+    category: str = Field(default="ZWFW", pattern=r"^[A-Z0-9]{1,12}$")  # 档案门类
+    retention: Retention = "30年"
+    packages: dict[str, Retention] = {}  # by name of the package, where it differs
+    receiver: str = "市档案馆"  # who takes batches over
+    elements: dict[str, str] = {}  # our element of 基本信息元数据.xml → the receiver's
+
+
+class RatingRules(Data):
+    """What the city decides about 好差评."""
+
+    answer_days: int = Field(default=7, ge=1, le=60)  # natural days to answer a bad rating (7 or 15 seen)
+    smallest: int = Field(default=5, ge=1)  # a rate over fewer ratings is not shown
+
+
 class City(Data):
     """A whole city."""
 
@@ -61,6 +82,8 @@ class City(Data):
     complaint_phone: str = ""
     registration: tuple[str, ...] = ()  # services of 八（七）
     platforms: tuple[PlatformData, ...] = ()
+    archive: ArchiveProfile = ArchiveProfile()
+    ratings: RatingRules = RatingRules()
     regions: tuple[RegionData, ...]
 
 

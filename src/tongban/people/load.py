@@ -28,6 +28,8 @@ def load(folder: Path) -> data_of.City:
             "title": city.title,
             "complaint_phone": city.complaint_phone,
             "registration": list(city.registration),
+            "archive": city.archive.model_dump(),
+            "ratings": city.ratings.model_dump(),
         },
     )
     regions = {}

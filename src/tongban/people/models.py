@@ -24,6 +24,8 @@ class City(models.Model):
     title = models.CharField(max_length=120)
     complaint_phone = models.CharField(max_length=40, blank=True)
     registration = models.JSONField(default=list)
+    archive = models.JSONField(default=dict)  # people.city.ArchiveProfile
+    ratings = models.JSONField(default=dict)  # people.city.RatingRules
 
     def __str__(self) -> str:
         return self.name

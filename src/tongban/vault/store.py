@@ -46,11 +46,21 @@ def store(data: bytes, filename: str = "") -> Stored:
     if len(data) > limit():
         raise NotAccepted(f"文件超过 {limit() // 2**20} MB，请压缩或降低扫描分辨率后再上传。")
     media_type = media_type_of(data, filename)
-    digest = hashlib.sha256(data).hexdigest()
+    return Stored(keep(data), len(data), media_type)
+
+
+def digest_of(data: bytes) -> str:
+    """The digest a file of these bytes has: SHA-256 (hex)."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def keep(data: bytes) -> str:
+    """Keep what we made ourselves, of any kind and size; its digest."""
+    digest = digest_of(data)
     path = _path(digest)
     if not _intact(path, digest):  # also puts back what was damaged on disk
         _write(path, seal(data, digest))
-    return Stored(digest, len(data), media_type)
+    return digest
 
 
 def _write(path: Path, content: bytes) -> None:

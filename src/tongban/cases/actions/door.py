@@ -53,6 +53,7 @@ class Change:
     roles: tuple[str, ...]
     now: datetime
     facts: list[Fact] = field(default_factory=list)
+    by_name: str = "申请人"  # who acts where no staff does
     _items_before: dict[int, dict[str, Any]] = field(default_factory=dict)
     _case_before: dict[str, Any] = field(default_factory=dict)
 
@@ -130,7 +131,7 @@ class Change:
 
     def write(self, key: str) -> None:
         """Write events, items and the case; nothing that did not change."""
-        name = self.staff.name if self.staff else "申请人"
+        name = self.staff.name if self.staff else self.by_name
         events.write(events.chain(self.case, self.facts, by=self.staff, by_name=name, at=self.now, key=key))
         fields: set[str] = set()
         changed = []

@@ -4,6 +4,7 @@ from tongban.cases.models.case import Case, CaseItem, Delivery, IdKind, Papers, 
 from tongban.cases.models.draft import Draft
 from tongban.cases.models.event import Event
 from tongban.cases.models.form import IssuedForm, SerialCounter
+from tongban.cases.models.keeping import case_files  # noqa: F401 - registers itself
 from tongban.cases.models.material import CaseMaterial, MaterialFile
 from tongban.cases.models.outgoing import Outgoing
 from tongban.cases.models.reading import Reading

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from tongban.desks import asks
 from tongban.desks.case import views
 
 urlpatterns = [
@@ -11,4 +12,5 @@ urlpatterns = [
     path("<str:number>/materials.zip", views.materials_zip, name="case-materials"),
     path("<str:number>/forms/<int:form_id>.pdf", views.form, name="case-form"),
     path("<str:number>/forms/<int:form_id>/signed/", views.signed, name="case-form-signed"),
+    path("<str:number>/asks/<int:ask_id>/", asks.answered, name="case-ask-answered"),
 ]

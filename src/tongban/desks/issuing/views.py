@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from tongban.archive.queries import asks_owed_by
 from tongban.cases import readings
 from tongban.cases.actions import release as acts
 from tongban.cases.actions.door import NotFound, Refused
@@ -43,6 +44,14 @@ def rail(staff: Staff, here: str = "-") -> list[dict[str, Any]]:
             "entries": [
                 {"label": label, "url": reverse("issuing-list", args=[name]), "count": counts[name], "on": name == here}
                 for name, (label, _) in LISTS.items()
+            ]
+            + [
+                {
+                    "label": "归档催要",
+                    "url": reverse("issuing-asks"),
+                    "count": asks_owed_by(staff, Role.ISSUING).count(),
+                    "on": here == "issuing-asks",
+                }
             ],
         }
     ]

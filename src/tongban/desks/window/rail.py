@@ -6,6 +6,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from tongban.archive.queries import asks_owed_by
 from tongban.cases.models import Case, CaseMaterial, IssuedForm, Papers
 from tongban.cases.queries import drafts_visible_to, visible_to
 from tongban.cases.states import CaseState
@@ -49,6 +50,7 @@ def rail(staff: Staff, here: str = "") -> list[dict[str, Any]]:
         return "soon" if count else ""
 
     tolerated, forms, papers = tolerated_rows(staff).count(), waiting_forms(staff).count(), papers_here(staff).count()
+    asks = asks_owed_by(staff, Role.WINDOW).count()
     return [
         {
             "label": "收件",
@@ -58,6 +60,7 @@ def rail(staff: Staff, here: str = "") -> list[dict[str, Any]]:
                 entry("容缺待补", "window-tolerated", tolerated, tone=tone(tolerated)),
                 entry("待交文书", "window-forms", forms, tone=tone(forms)),
                 entry("待移交资料", "window-papers", papers),
+                entry("归档催要", "window-asks", asks, tone=tone(asks)),
             ],
         },
         {

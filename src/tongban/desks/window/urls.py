@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from tongban.desks import asks
 from tongban.desks.window import files, intake, lists, supplement
 
 urlpatterns = [
@@ -20,6 +21,7 @@ urlpatterns = [
     path("supplements/<str:number>/", supplement.page, name="window-supplement"),
     path("tolerated/", lists.tolerated, name="window-tolerated"),
     path("tolerated/<str:number>/<int:place>/", supplement.supply_page, name="window-supply"),
+    path("asks/", asks.of_window, name="window-asks"),
     path("forms/", lists.forms, name="window-forms"),
     path("papers/", lists.papers, name="window-papers"),
     path("cases/<str:number>/forms/<str:kind>/issue/", lists.issue, name="window-issue"),

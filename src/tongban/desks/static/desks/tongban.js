@@ -43,6 +43,7 @@
 
   // One submission.
   document.addEventListener("submit", (event) => {
+    if ("download" in event.target.dataset) return; // the page stays
     const button = event.submitter;
     if (event.target.dataset.submitted) { event.preventDefault(); return; }
     event.target.dataset.submitted = "1";

@@ -1,0 +1,29 @@
+"""Seeing what the archive keeps: always within :func:`cases.queries.visible_to`."""
+
+from django.db.models import Q, QuerySet
+
+from tongban.archive.models import ArchivePackage, Ask
+from tongban.cases import numbers
+from tongban.cases.queries import visible_to
+from tongban.identity import citizen_id
+from tongban.people.models import Role, Staff
+from tongban.vault.keys import digest
+
+
+def packages_visible_to(staff: Staff, typed: str = "", year: int | None = None) -> QuerySet[ArchivePackage]:
+    """Packages of cases an archivist sees; by whole number, box, case number or id number, and by year, where given."""
+    rows = ArchivePackage.objects.filter(case__in=visible_to(staff, Role.ARCHIVE))
+    if text := typed.strip():
+        found = Q(number=text.upper()) | Q(box=text) | Q(case__number=numbers.normalise(text))
+        if identity := digest(citizen_id.normalise(text)):
+            found |= Q(case__applicant_id_digest=identity)
+        rows = rows.filter(found)
+    if year:
+        rows = rows.filter(year=year)
+    return rows.select_related("case__version")
+
+
+def asks_owed_by(staff: Staff, role: str) -> QuerySet[Ask]:
+    """What the archive asks of the desks where ``staff`` holds ``role``, not answered yet, oldest first."""
+    rows = Ask.objects.filter(owed_by=role, answered_at=None, case__in=visible_to(staff, role))
+    return rows.select_related("case__version").order_by("id")

@@ -1,0 +1,23 @@
+"""The stored files that rows of the case file point at."""
+
+from collections.abc import Iterator
+
+from tongban.cases.models.draft import Draft
+from tongban.cases.models.form import IssuedForm
+from tongban.cases.models.material import MaterialFile
+from tongban.vault.keepers import keeper
+
+
+@keeper
+def case_files() -> Iterator[tuple[str, str]]:
+    """Materials, issued forms and their signed copies, files of drafts."""
+    files = MaterialFile.objects.values_list("digest", "material__case__number", "filename")
+    yield from ((digest, f"{number} 的材料“{name}”") for digest, number, name in files.iterator())
+    forms = IssuedForm.objects.values_list("digest", "signed_digest", "serial", "case__number")
+    for digest, signed, serial, number in forms.iterator():
+        yield digest, f"{number} 的文书 {serial}"
+        if signed:
+            yield signed, f"{number} 的文书 {serial} 签字件"
+    for body in Draft.objects.values_list("body", flat=True).iterator():
+        for rows in body.get("files", {}).values():
+            yield from ((row["digest"], f"草稿里的“{row['filename']}”") for row in rows)
