@@ -12,7 +12,7 @@ from tongban.cases.actions.intake import take_in
 from tongban.cases.application import Application, FileGiven, MaterialGiven, Person
 from tongban.cases.models import Case, CaseItem, CaseMaterial, Event, ProcedureVersion
 from tongban.cases.publish import publish
-from tongban.custody.models import MaterialList
+from tongban.custody.models import Handover, Missing, Thing
 from tongban.people.models import Duty, Hall, Region, Role, Staff, Unit, Window
 from tongban.procedure.model import Procedure
 from tongban.rules.review import MaterialState, MaterialVerdict, asked
@@ -117,7 +117,7 @@ class World:
     def case_file(self) -> list[tuple[Any, ...]]:
         """What must stay as it is when nobody may change it: cases, items, materials, events, lists, in one value."""
         rows: list[tuple[Any, ...]] = []
-        for model in (Case, CaseItem, CaseMaterial, Event, MaterialList):
+        for model in (Case, CaseItem, CaseMaterial, Event, Thing, Handover, Missing):
             rows += model.objects.order_by("pk").values_list()
         return rows
 

@@ -23,7 +23,9 @@ CASE_FILE = {
     "Event",
     "Party",
     "Pause",
-    "MaterialList",
+    "Thing",
+    "Handover",
+    "Missing",
 }
 WRITES = {"create", "bulk_create", "get_or_create", "update_or_create", "update", "bulk_update", "delete"}
 # Who may write rows of the case file beside the acts, and what.
@@ -32,12 +34,13 @@ WRITERS = {
     "messages/relay.py": {"Event"},  # marks what left as relayed; not part of what is chained
     "cases/roots.py": {"Case"},  # marks which heads were noted outside; not part of what is chained
     "archive/acts.py": {"MaterialFile", "CaseMaterial"},  # an act behind the door: what the archive missed is brought
-    "custody/acts.py": {"MaterialList"},  # acts behind the door, in their own room
+    "custody/acts.py": {"Thing", "Handover", "Missing"},  # acts behind the door, in their own room
 }
 # Who may start a query at a model instead of at cases.queries, and why.
 READERS = {
     "messages/relay.py": "every event leaves, whoever may see its case",
     "archive/acts.py": "inside an act: the case is locked by the door",
+    "custody/holdings.py": "restricted to visible_to",
     "custody/acts.py": "inside an act, or restricted to visible_to",
     "desks/window/rail.py": "restricted to visible_to",
     "desks/window/intake.py": "the draft's own submission key",

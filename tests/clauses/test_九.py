@@ -8,7 +8,7 @@ from tests.official import sample
 from tests.world import World, build, key
 from tongban.cases.actions.door import Conflict, NotFound, Refused
 from tongban.custody import acts as custody
-from tongban.custody.models import MaterialList
+from tongban.custody.models import Thing
 from tongban.people.models import Region
 
 
@@ -17,11 +17,11 @@ def world(db: None) -> World:
     return build(sample("药店"))
 
 
-def sent(world: World) -> MaterialList:
+def sent(world: World) -> Thing:
     case = world.case()
     custody.make_lists(world.window_clerk, case.number, key=key())
-    row = MaterialList.objects.get(case=case)
-    custody.send_list(world.window_clerk, case.number, key=key(), list_id=row.pk)
+    row = Thing.objects.get(case=case)
+    custody.give(world.window_clerk, case.number, key=key(), thing_id=row.pk)
     return row
 
 
@@ -29,12 +29,16 @@ def test_received_by_the_list_and_carried_to_the_unit(client: Client, world: Wor
     row = sent(world)
     number = row.case.number
     assert number in page(client, world.post, "/post/")
-    custody.receive_list(world.post, number, key=key(), list_id=row.pk, difference="少一份复印件")
-    assert event(row.case, "list_received") == (("九",), {"unit": world.unit.name, "difference": "少一份复印件"})
-    assert "少一份复印件" in page(client, world.post, "/post/units/")
-    custody.deliver_list(world.post, number, key=key(), list_id=row.pk, signed_by="样例·钱")
+    custody.take(
+        world.post, number, key=key(), thing_id=row.pk, differences=[{"what": "missing", "text": "一份复印件"}]
+    )
+    clauses, said = event(row.case, "list_received")
+    assert (clauses, said["unit"], said["difference"]) == (("九",), world.unit.name, "少了“一份复印件”")
+    assert "一份复印件" in page(client, world.post, "/post/units/")
+    custody.deliver(world.post, number, key=key(), thing_id=row.pk, signed_by="样例·钱")
     row.refresh_from_db()
-    assert (row.place, row.signed_by) == ("unit", "样例·钱")
+    assert row.place == "unit"
+    assert row.handovers.latest("id").signed_by == "样例·钱"
     assert event(row.case, "list_delivered")[0] == ("九",)
 
 
@@ -46,12 +50,12 @@ def test_the_highlight_is_this_clause(client: Client, world: World) -> None:
 def test_no_step_is_skipped_or_done_twice(world: World) -> None:
     row = sent(world)
     with pytest.raises(Conflict):
-        custody.deliver_list(world.post, row.case.number, key=key(), list_id=row.pk, signed_by="样例·钱")
-    custody.receive_list(world.post, row.case.number, key=key(), list_id=row.pk)
+        custody.deliver(world.post, row.case.number, key=key(), thing_id=row.pk, signed_by="样例·钱")
+    custody.take(world.post, row.case.number, key=key(), thing_id=row.pk)
     with pytest.raises(Conflict):
-        custody.receive_list(world.post, row.case.number, key=key(), list_id=row.pk)
+        custody.take(world.post, row.case.number, key=key(), thing_id=row.pk)
     with pytest.raises(Refused, match="签收人"):
-        custody.deliver_list(world.post, row.case.number, key=key(), list_id=row.pk, signed_by=" ")
+        custody.deliver(world.post, row.case.number, key=key(), thing_id=row.pk, signed_by=" ")
 
 
 def test_another_halls_post_window_does_not_see_it(client: Client, world: World) -> None:
@@ -60,4 +64,4 @@ def test_another_halls_post_window_does_not_see_it(client: Client, world: World)
     stranger = world.staff("post", region=region)
     assert row.case.number not in page(client, stranger, "/post/")
     with pytest.raises(NotFound):
-        custody.receive_list(stranger, row.case.number, key=key(), list_id=row.pk)
+        custody.take(stranger, row.case.number, key=key(), thing_id=row.pk)

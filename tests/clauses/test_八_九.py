@@ -18,6 +18,10 @@ def test_paper_kept_at_the_window_is_handed_on_before_the_archive_can_have_it(db
         papers.papers_to_archive(world.issuing, case.number, key=key())
     papers.papers_to_issuing(world.window_clerk, case.number, key=key())
     assert event(case, "papers_to_issuing")[0] == ("八（九）",)
+    with pytest.raises(Refused, match="途中"):
+        papers.papers_to_archive(world.issuing, case.number, key=key())
+    papers.take_papers(world.issuing, case.number, key=key())
+    assert event(case, "papers_taken")[0] == ("八（九）",)
     papers.papers_to_archive(world.issuing, case.number, key=key())
     case.refresh_from_db()
     assert case.state == "archiving"

@@ -7,7 +7,7 @@ from tests.official import sample
 from tests.world import World, build, key
 from tongban.cases.actions.door import Conflict, Refused
 from tongban.custody import acts as custody
-from tongban.custody.models import MaterialList
+from tongban.custody.models import Thing
 from tongban.people.models import Unit
 
 
@@ -23,12 +23,12 @@ def test_one_list_a_unit_and_only_what_it_needs(db: None) -> None:
     other = Unit.objects.create(region=world.region, name="另一承办局（示例）", items=[second])
     case = world.case(items=(first, second))
     custody.make_lists(world.window_clerk, case.number, key=key())
-    lists = {row.unit: [m["name"] for m in row.materials] for row in MaterialList.objects.filter(case=case)}
+    lists = {row.unit: [m["name"] for m in row.materials] for row in Thing.objects.filter(case=case)}
     assert lists == {world.unit: ["开业申请表"], other: ["开业申请表", "消防平面图"]}
     with pytest.raises(Conflict, match="已经制作过"):
         custody.make_lists(world.window_clerk, case.number, key=key())
-    row = MaterialList.objects.filter(case=case)[0]
-    custody.send_list(world.window_clerk, case.number, key=key(), list_id=row.pk)
+    row = Thing.objects.filter(case=case)[0]
+    custody.give(world.window_clerk, case.number, key=key(), thing_id=row.pk)
     row.refresh_from_db()
     assert row.place == "sent"
     assert event(case, "list_sent")[0] == ("八（六）",)

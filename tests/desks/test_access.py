@@ -54,6 +54,7 @@ def full(world: World) -> dict[str, str]:
         "<str:username>": "nobody", "<int:staff_id>": str(world.department.pk), "<int:region_id>": str(world.region.pk),
         "<int:duty_id>": str(world.post.duties.get().pk), "<int:window_id>": str(world.window.pk),
         "<int:unit_id>": str(world.unit.pk),
+        "<int:missing_id>": "1",
     }  # fmt: skip
 
 

@@ -114,6 +114,10 @@ def test_two_departments_paper_fee_and_post(desk: Desk, world: World, second: St
     if page.get_by_role("button", name="移交发证人员").count():
         desk.press("移交发证人员")
     desk.be(world.issuing)
+    page.goto("/paper/")
+    page.get_by_label(f"签收 {case.number}").check()
+    page.keyboard.press("F9")
+    page.get_by_text("1 件成功").wait_for()
     page.goto("/issuing/list/papers/")
     desk.press("移交归档人员")
     desk.be(world.archive)

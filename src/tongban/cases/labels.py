@@ -35,6 +35,8 @@ LABELS = {
     "rated": "申请人评价",
     "sending_retried": "重新发送",
     "papers_to_issuing": "工作资料移交发证人员",
+    "papers_taken": "发证人员签收工作资料",
+    "result_taken": "签收办理结果",
     "papers_to_archive": "工作资料移交归档人员",
     "archived": "归档",
     "archive_asked": "归档岗位催要缺项",
@@ -45,7 +47,11 @@ LABELS = {
     "list_made": "制作单位材料目录",
     "list_sent": "纸质材料寄出",
     "list_received": "邮政专递窗口接收",
+    "list_carried": "纸质材料送往单位窗口",
     "list_delivered": "纸质材料送达单位窗口",
+    "thing_missing": "报失",
+    "thing_found": "找到",
+    "thing_replaced": "补做",
     "withdrawn": "申请人撤回",
 }
 

@@ -13,7 +13,7 @@ RANDOM_LENGTH = 7
 SHAPE = re.compile(r"([A-Z]{1,8})-(\d{8})-([0-9A-HJKMNP-TV-Z]{8})")
 
 
-def _check(text: str) -> str:
+def check_character(text: str) -> str:
     """A character that changes with any one character of ``text`` (odd weights modulo 32)."""
     total = sum((2 * place + 1) * ALPHABET.find(char) for place, char in enumerate(text) if char in ALPHABET)
     return ALPHABET[total % len(ALPHABET)]
@@ -22,7 +22,7 @@ def _check(text: str) -> str:
 def new_number(abbreviation: str, day: date) -> str:
     """A new case number for a region (its pinyin abbreviation) and the Asia/Shanghai day of intake."""
     body = "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_LENGTH))
-    return f"{abbreviation}-{day:%Y%m%d}-{body}{_check(body)}"
+    return f"{abbreviation}-{day:%Y%m%d}-{body}{check_character(body)}"
 
 
 def normalise(typed: str) -> str:
@@ -35,4 +35,4 @@ def normalise(typed: str) -> str:
 def well_formed(number: str) -> bool:
     """Whether ``number`` has the shape of a case number and its check character is right."""
     match = SHAPE.fullmatch(number)
-    return match is not None and _check(match[3][:-1]) == match[3][-1]
+    return match is not None and check_character(match[3][:-1]) == match[3][-1]

@@ -6,10 +6,11 @@ from typing import TypeVar
 from django.db.models import Model, Q, QuerySet
 
 from tongban.cases import numbers
-from tongban.cases.models import Case, CaseItem, CaseMaterial, Delivery, Draft, IssuedForm, MaterialFile
+from tongban.cases.models import Case, CaseItem, CaseMaterial, Delivery, Draft, IssuedForm, MaterialFile, Papers
 from tongban.cases.states import CaseState
 from tongban.identity import citizen_id, phones
 from tongban.people.models import Role, Staff
+from tongban.rules.review import Outcome
 from tongban.vault.keys import digest
 
 PAGE = 50
@@ -33,7 +34,7 @@ def visible_to(staff: Staff, *roles: str) -> QuerySet[Case]:
             case Role.DEPARTMENT:
                 units.add(duty.unit_id or 0)
             case Role.POST:
-                seen |= Q(region_id=duty.region_id) & (Q(paper=True) | Q(delivery=Delivery.POST)) & ~BEFORE_DEPARTMENTS
+                seen |= Q(region_id=duty.region_id) & GOES_BY_POST & ~BEFORE_DEPARTMENTS
             case Role.ISSUING:
                 seen |= Q(region_id=duty.region_id) & AT_ISSUING
             case Role.ARCHIVE:
@@ -47,14 +48,19 @@ def visible_to(staff: Staff, *roles: str) -> QuerySet[Case]:
 
 
 BEFORE_DEPARTMENTS = Q(state__in=(CaseState.SUPPLEMENTING, CaseState.DECLINED))
-AT_ISSUING = Q(
-    state__in=(
-        CaseState.IN_PROGRESS,  # one item's result may be there while another is still being decided
-        CaseState.DELIVERING,
-        CaseState.NOT_ACCEPTED,
-        CaseState.RELEASED,
-        CaseState.ARCHIVING,
-        CaseState.ARCHIVED,
+GOES_BY_POST = Q(paper=True) | Q(delivery=Delivery.POST) | Q(outcome=Outcome.TOLERANCE)  # a bag may come back
+AT_ISSUING = (
+    Q(papers=Papers.TO_ISSUING)
+    | Q(papers=Papers.ISSUING, papers_holder__isnull=False)
+    | Q(
+        state__in=(
+            CaseState.IN_PROGRESS,  # one item's result may be there while another is still being decided
+            CaseState.DELIVERING,
+            CaseState.NOT_ACCEPTED,
+            CaseState.RELEASED,
+            CaseState.ARCHIVING,
+            CaseState.ARCHIVED,
+        )
     )
 )
 

@@ -39,6 +39,8 @@ class CaseState(TextChoices):
     ARCHIVED = "archived", "已归档"
 
 
+# A result on paper exists: the state says where it is, the item's holder who answers for it.
+WITH_RESULT = (ItemState.DECIDED, ItemState.AT_ISSUING, ItemState.WITH_POST, ItemState.POSTED, ItemState.DELIVERED)
 OPEN = (CaseState.SUPPLEMENTING, CaseState.PUSHED, CaseState.IN_PROGRESS, CaseState.DELIVERING)
 
 # act → states of an item in which it may be done, and the state it leads to.
@@ -56,9 +58,11 @@ ITEM_MOVES: dict[str, tuple[frozenset[ItemState], ItemState]] = {
     "post": (frozenset({ItemState.WITH_POST}), ItemState.POSTED),
     "return_from_post": (frozenset({ItemState.POSTED, ItemState.WITH_POST}), ItemState.AT_ISSUING),
     "confirm_posted": (frozenset({ItemState.POSTED}), ItemState.DELIVERED),
+    "take_result": (frozenset({ItemState.AT_ISSUING, ItemState.WITH_POST}), ItemState.AT_ISSUING),
+    "make_again": (frozenset({ItemState.AT_ISSUING, ItemState.WITH_POST, ItemState.POSTED}), ItemState.DECIDED),
     "hand_over": (frozenset({ItemState.AT_ISSUING}), ItemState.DELIVERED),
 }
-KEEPS_STATE = frozenset({"ask_fee", "confirm_fee"})
+KEEPS_STATE = frozenset({"ask_fee", "confirm_fee", "take_result"})
 
 
 def case_state(items: Iterable[str]) -> CaseState:

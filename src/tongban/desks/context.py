@@ -19,6 +19,8 @@ DESKS = (
     (Role.ADMINISTRATOR, "系统管理", "admin"),
 )
 
+PAPER = (Role.WINDOW, Role.DEPARTMENT, Role.POST, Role.ISSUING, Role.ARCHIVE)  # desks where paper changes hands
+
 
 def desk(request: HttpRequest) -> dict[str, Any]:
     """The person, where they work, and the desks they may go to."""
@@ -27,4 +29,4 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         return {"demo": settings.DEMO}
     desks = [{"label": label, "url": reverse(name)} for role, label, name in DESKS if user.holds(role)]
     where = next((duty.window or duty.unit or duty.region for duty in user.duties_now if duty.role), None)
-    return {"demo": settings.DEMO, "places": PLACES, "desks": desks, "works_at": where}
+    return {"demo": settings.DEMO, "places": PLACES, "desks": desks, "works_at": where, "paper": user.holds(*PAPER)}

@@ -8,6 +8,7 @@ urlpatterns = [
     path("cases/", include("tongban.desks.case.urls")),
     path("department/", include("tongban.desks.department.urls")),
     path("post/", include("tongban.desks.post.urls")),
+    path("paper/", include("tongban.desks.paper.urls")),
     path("issuing/", include("tongban.desks.issuing.urls")),
     path("archive/", include("tongban.desks.archive.urls")),
     path("oversight/", include("tongban.desks.oversight.urls")),

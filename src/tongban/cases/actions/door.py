@@ -121,6 +121,7 @@ class Change:
         if step not in KEEPS_STATE:
             for item in moved:
                 item.state, item.state_since = target, self.now
+                item.holder, item.holder_since = self.staff, self.now
         return moved
 
     def settle(self) -> None:

@@ -3,7 +3,7 @@
 from django.db import models
 
 from tongban.cases.models.version import ProcedureVersion, procedure_of
-from tongban.cases.states import CaseState, ItemState
+from tongban.cases.states import WITH_RESULT, CaseState, ItemState
 from tongban.people.models import Region, Staff, Unit, Window
 from tongban.procedure.model import Procedure
 from tongban.rules.review import Outcome
@@ -28,9 +28,10 @@ class Delivery(models.TextChoices):
 
 
 class Papers(models.TextChoices):
-    """Who holds the working papers (工作资料). Without paper they go on with the case file itself."""
+    """Where the working papers (工作资料) are. Without paper (no holder) they go on with the case file itself."""
 
     WINDOW = "window", "收件窗口"
+    TO_ISSUING = "to_issuing", "移交发证途中"
     ISSUING = "issuing", "发证岗位"
     ARCHIVE = "archive", "归档岗位"
 
@@ -58,6 +59,8 @@ class Case(models.Model):
     due_provisional = models.BooleanField(default=False)
     paper = models.BooleanField(default=False)  # paper itself goes to a department
     papers = models.CharField(max_length=10, choices=Papers.choices, default=Papers.ISSUING)
+    papers_holder = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    papers_since = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     applicant_name = Sealed()
@@ -79,10 +82,22 @@ class Case(models.Model):
     rooted = models.PositiveIntegerField(default=0)  # events when the head was last noted outside (``cases.roots``)
 
     class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="working_papers_have_a_holder",
+                condition=models.Q(papers_holder__isnull=False, papers_since__isnull=False)
+                | models.Q(
+                    papers_holder__isnull=True, papers_since__isnull=True, papers__in=(Papers.ISSUING, Papers.ARCHIVE)
+                ),
+            ),
+        )
         indexes = (
             models.Index(fields=("state", "due", "id"), name="case_by_state_due"),
             models.Index(fields=("region", "state", "id"), name="case_by_region_state"),
             models.Index(fields=("window", "state", "id"), name="case_by_window_state"),
+            models.Index(
+                fields=("papers", "id"), name="case_by_papers", condition=models.Q(papers_holder__isnull=False)
+            ),
             models.Index(
                 fields=("id",), name="case_head_not_noted", condition=models.Q(events_count__gt=models.F("rooted"))
             ),
@@ -139,10 +154,18 @@ class CaseItem(models.Model):
     reason = Sealed(blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
+    holder = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    holder_since = models.DateTimeField(null=True, blank=True)  # later than state_since: taken over there
 
     class Meta:
         ordering = ("order",)
-        constraints = (models.UniqueConstraint(fields=("case", "order"), name="item_order_once_a_case"),)
+        constraints = (
+            models.UniqueConstraint(fields=("case", "order"), name="item_order_once_a_case"),
+            models.CheckConstraint(
+                name="result_has_a_holder",
+                condition=~models.Q(state__in=WITH_RESULT) | models.Q(holder__isnull=False, holder_since__isnull=False),
+            ),
+        )
         indexes = (models.Index(fields=("unit", "state", "due", "id"), name="item_by_unit_state_due"),)
 
     def __str__(self) -> str:

@@ -19,11 +19,12 @@ from tongban.cases.actions.department import GROUNDS, ledger_of
 from tongban.cases.actions.door import Refused
 from tongban.cases.actions.forms import SIGNED, count_print, keep_signed
 from tongban.cases.actions.release import WRONG_TRIES
-from tongban.cases.models import Case, CaseItem, Papers
+from tongban.cases.models import Case, CaseItem, Event, Papers
 from tongban.cases.queries import PAGE, file_visible_to, form_visible_to
 from tongban.cases.queries import search as search_cases
 from tongban.cases.states import CaseState, ItemState
-from tongban.custody.models import MaterialList
+from tongban.custody.acts import DIFFERENCES
+from tongban.custody.models import Missing, Thing
 from tongban.desks.doors import case_or_404, desk, key_of, new_key, perform, staff_of
 from tongban.desks.rails import rail_of
 from tongban.desks.serve_file import file_response, gone
@@ -32,6 +33,7 @@ from tongban.people.models import Role, Staff
 from tongban.procedure.model import Procedure, Topic
 from tongban.rules.clock import Ledger
 from tongban.rules.lights import Light, light
+from tongban.rules.review import Outcome
 from tongban.vault import store
 from tongban.vault.kinds import NotAccepted
 
@@ -104,6 +106,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
     for item in items:
         item.case = case
     mine = _own(staff, items)
+    events = list(case.events.order_by("-sequence"))
     rating = getattr(case, "rating", None) if case.closed_at or staff.holds(Role.OVERSIGHT) else None
     return render(
         request,
@@ -117,9 +120,11 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
             "materials": list(case.materials.prefetch_related("files")),
             "forms": list(case.forms.all()),
             "messages_sent": list(Message.objects.filter(case=case)[:30]),
-            "lists": list(MaterialList.objects.filter(case=case).select_related("unit")) if case.paper else [],
+            "lists": _things(case),
+            "searches": _searches(case, events),
+            "differences": DIFFERENCES,
             "readings": readings.of(staff, case),
-            "events": list(case.events.order_by("-sequence")),
+            "events": events,
             "rating": rating,
             "acts": _acts(staff, case, mine),
             "signed_kinds": SIGNED if staff.holds(Role.WINDOW, Role.ISSUING) else (),
@@ -129,6 +134,20 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
             "rail": rail_of(staff),
         },
     )
+
+
+def _things(case: Case) -> list[Thing]:
+    """The things of paper there are of a case; asked for only where there can be any."""
+    if not (case.paper or case.outcome == Outcome.TOLERANCE):
+        return []
+    things = Thing.objects.filter(case=case).select_related("unit", "holder")
+    return list(things.prefetch_related("handovers"))
+
+
+def _searches(case: Case, events: list[Event]) -> list[Missing]:
+    """What is looked for; asked for only where something was ever reported."""
+    reported = any(event.kind == "thing_missing" for event in events)
+    return list(Missing.objects.filter(case=case, outcome="")) if reported else []
 
 
 def _own(staff: Staff, items: list[CaseItem]) -> list[CaseItem]:
@@ -151,7 +170,7 @@ def _acts(staff: Staff, case: Case, mine: list[CaseItem]) -> set[str]:
         "release": staff.holds(Role.ISSUING) and case.state in (CaseState.DELIVERING, CaseState.IN_PROGRESS),
         "pass": staff.holds(Role.ISSUING)
         and case.state in (CaseState.RELEASED, CaseState.NOT_ACCEPTED)
-        and case.papers != Papers.WINDOW,
+        and case.papers not in (Papers.WINDOW, Papers.TO_ISSUING),
         "archive": staff.holds(Role.ARCHIVE) and case.state == CaseState.ARCHIVING,
         "verify": staff.holds(Role.OVERSIGHT),
         "unlock": staff.holds(Role.OVERSIGHT) and case.failed_releases >= WRONG_TRIES,

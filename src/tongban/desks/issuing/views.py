@@ -74,7 +74,7 @@ def waiting(request: HttpRequest, which: str) -> HttpResponse:
         "rows": page,
         "more": more,
         "key": new_key(),
-        "at_window": Papers.WINDOW,
+        "on_its_way": (Papers.WINDOW, Papers.TO_ISSUING),
         "procedure": procedure,
         "clauses_now": procedure.cite(now) if procedure else (),
         "rail": rail(staff, which),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,20 +13,21 @@ from tongban.cases.models import CaseItem
 from tongban.cases.queries import after, items_visible_to
 from tongban.cases.states import ItemState
 from tongban.custody import acts
-from tongban.custody.models import MaterialList
+from tongban.custody.models import Thing
 from tongban.desks.doors import desk, key_of, new_key, page_key, perform, staff_of
 from tongban.desks.law import standing
 from tongban.people.models import Role, Staff
 from tongban.procedure.model import Topic
 
-Place = MaterialList.Place
+Place = Thing.Place
 
 
 def rail(staff: Staff, here: str = "-") -> list[dict[str, object]]:
     """The desk's lists with their counts: two grouped queries."""
     lists = (
-        acts.lists_visible_to(staff, Role.POST)
-        .filter(place__in=(Place.SENT, Place.POST))
+        acts.things_visible_to(staff, Role.POST)
+        .filter(kind=Thing.Kind.MATERIALS)
+        .filter(Q(place=Place.POST) | Q(place=Place.SENT, handovers__taken_at=None, handovers__target=Place.POST))
         .order_by()
         .values("place")
         .annotate(n=Count("id"))
@@ -68,12 +69,16 @@ def _page(request: HttpRequest, name: str, title: str, rows: "QuerySet[Any]", to
         "key": new_key(),
         "procedure": procedure,
         "clauses_now": procedure.cite(topic) if procedure else (),
+        "differences": acts.DIFFERENCES,
     }
     return render(request, "post/lists.html" if topic is Topic.DISTRIBUTION else "post/results.html", context)
 
 
-def _lists(request: HttpRequest, place: str) -> "QuerySet[MaterialList]":
-    return acts.lists_visible_to(staff_of(request), Role.POST).filter(place=place)
+def _lists(request: HttpRequest, place: str) -> "QuerySet[Thing]":
+    rows = acts.things_visible_to(staff_of(request), Role.POST).filter(place=place, kind=Thing.Kind.MATERIALS)
+    if place == Place.SENT:
+        rows = rows.filter(handovers__taken_at=None, handovers__target=Place.POST)
+    return rows.prefetch_related("handovers")
 
 
 def _results(request: HttpRequest, state: str) -> "QuerySet[CaseItem]":
@@ -105,10 +110,15 @@ def posted(request: HttpRequest) -> HttpResponse:
 
 
 def _number_of(staff: Staff, list_id: int) -> str:
-    row = acts.lists_visible_to(staff, Role.POST).filter(pk=list_id).first()
+    row = acts.things_visible_to(staff, Role.POST).filter(pk=list_id).first()
     if row is None:
         raise Http404
     return row.case.number
+
+
+def _differences(request: HttpRequest) -> list[dict[str, str]]:
+    text = request.POST.get("difference", "").strip()
+    return [{"what": request.POST.get("what", ""), "text": text}] if text else []
 
 
 @desk(Role.POST)
@@ -119,9 +129,7 @@ def receive(request: HttpRequest, list_id: int) -> HttpResponse:
     number = _number_of(staff, list_id)
     return perform(
         request,
-        lambda: acts.receive_list(
-            staff, number, key=key_of(request), list_id=list_id, difference=request.POST.get("difference", "")
-        ),
+        lambda: acts.take(staff, number, key=key_of(request), thing_id=list_id, differences=_differences(request)),
         "已接收，请送到单位窗口。",
         reverse("post"),
     )
@@ -135,8 +143,8 @@ def deliver(request: HttpRequest, list_id: int) -> HttpResponse:
     number = _number_of(staff, list_id)
     return perform(
         request,
-        lambda: acts.deliver_list(
-            staff, number, key=key_of(request), list_id=list_id, signed_by=request.POST.get("signed_by", "")
+        lambda: acts.deliver(
+            staff, number, key=key_of(request), thing_id=list_id, signed_by=request.POST.get("signed_by", "")
         ),
         "已送达并签收。",
         reverse("post-units"),

@@ -15,7 +15,8 @@ from tongban.cases.queries import after, visible_to
 from tongban.cases.sheets import first_forms, list_sheet, window_sheet
 from tongban.cases.states import CaseState
 from tongban.custody import acts
-from tongban.custody.acts import lists_visible_to
+from tongban.custody.acts import things_visible_to
+from tongban.custody.models import Thing
 from tongban.desks.doors import case_or_404, desk, key_of, new_key, page_key, perform, staff_of
 from tongban.desks.law import standing
 from tongban.desks.window.intake import versions_here
@@ -115,7 +116,9 @@ def done(request: HttpRequest, number: str) -> HttpResponse:
             "next": NEXT[outcome],
             "forms": issued,
             "to_issue": [kind for kind in first_forms(case) if kind not in {form.kind for form in issued}],
-            "lists": list(lists_visible_to(staff, Role.WINDOW).filter(case=case)) if case.paper else [],
+            "lists": list(things_visible_to(staff, Role.WINDOW).filter(case=case, kind=Thing.Kind.MATERIALS))
+            if case.paper
+            else [],
             "services": city.registration if city else [],
             "help": HELP,
             "signed_kinds": SIGNED,
@@ -170,8 +173,8 @@ def make_lists(request: HttpRequest, number: str) -> HttpResponse:
     def do() -> Any:
         made = acts.make_lists(staff, number, key=key_of(request))
         case = case_or_404(staff, number, Role.WINDOW)
-        for row in lists_visible_to(staff, Role.WINDOW).filter(case=case):
-            data = list_sheet(case, staff, row.unit.name, row.materials)
+        for row in things_visible_to(staff, Role.WINDOW).filter(case=case):
+            data = list_sheet(case, staff, row.unit.name if row.unit else "", row.materials)
             issue_form(staff, number, key=new_key(), kind="material_list", data=data)
         return made
 
@@ -182,7 +185,7 @@ def make_lists(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def send_list(request: HttpRequest, number: str, list_id: int) -> HttpResponse:
     """A unit's paper goes to the post window."""
-    act = lambda: acts.send_list(staff_of(request), number, key=key_of(request), list_id=list_id)  # noqa: E731
+    act = lambda: acts.give(staff_of(request), number, key=key_of(request), thing_id=list_id)  # noqa: E731
     return perform(request, act, "已寄往邮政专递窗口。", _back(number))
 
 
