@@ -144,10 +144,10 @@ def _too_large(width: int, height: int) -> Finding:
     )
 
 
-def decode(data: bytes, *, at_least: int | None = None, most_pixels: int = MOST_PIXELS) -> Picture:
+def decode(data: bytes, *, at_least: int | None = None, most_pixels: int = MOST_PIXELS, page: int = 0) -> Picture:
     """The picture in ``data``, upright by its EXIF orientation, transparency laid on white.
 
-    ``at_least``: a JPEG may come back shrunk, as long as its shorter side keeps that many px. Memory stays below some
+    ``page`` (from 0) is of a TIFF. ``at_least``: a JPEG may come back shrunk, as long as its shorter side keeps that many px. Memory stays below some
     ten bytes a pixel of ``most_pixels``. Never raises for what is in ``data``.
     """
     name = format_of(data)
@@ -175,6 +175,8 @@ def decode(data: bytes, *, at_least: int | None = None, most_pixels: int = MOST_
     try:
         # Pillow raises nearly anything for a file made to hurt it; whatever it is, the file cannot be opened.
         image = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "TIFF", "BMP", "GIF", "WEBP"))
+        if page:
+            image.seek(page)
     except Image.DecompressionBombError:
         return Picture(name, width, height, fault=_too_large(width, height))
     except Exception:
