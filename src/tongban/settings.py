@@ -15,6 +15,7 @@ ROOTS = Path(os.environ.get("TONGBAN_ROOTS", DATA / "roots")).resolve()  # best 
 DEBUG = False
 DEMO = os.environ.get("TONGBAN_DEMO") == "1"
 ALLOWED_HOSTS = os.environ.get("TONGBAN_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+PUBLIC_URL = os.environ.get("TONGBAN_PUBLIC_URL", "").rstrip("/")  # as citizens reach it: stands in links
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("TONGBAN_ORIGINS", "").split(",") if origin]
 
 

@@ -4,9 +4,8 @@ import pytest
 
 from tests.clauses.walk import event, messages
 from tests.world import World, key
-from tongban.cases.actions import papers
 from tongban.cases.actions.door import Conflict, NotFound, Refused
-from tongban.ratings.acts import rate
+from tongban.ratings.acts import invite, rate
 
 
 @pytest.mark.parametrize("level", [1, 2, 3, 4, 5])
@@ -31,6 +30,6 @@ def test_nobody_rates_for_another(world: World) -> None:
 
 def test_the_clerk_points_to_it_and_it_is_voluntary(world: World) -> None:
     case = world.case()
-    papers.invite_rating(world.window_clerk, case.number, key=key())
+    invite(world.window_clerk, case.number, key=key())
     assert event(case, "rating_invited")[0] == ("八（八）",)
     assert "自愿评价" in messages(world.case(until="handed"))["rating_asked"]

@@ -13,7 +13,7 @@ from tongban.people.models import Region, Role, Staff, Unit, Window
 
 pytestmark = pytest.mark.django_db
 PUBLIC = {
-    "public-home", "public-windows", "public-guide", "public-progress", "public-rating", "public-elder", "login", "logout",
+    "public-home", "public-windows", "public-guide", "public-progress", "public-rating", "public-appeal", "public-rate", "public-tablet", "public-elder", "login", "logout",
     "demo", "demo-switch",
 }  # fmt: skip
 OWNER = {
@@ -48,7 +48,7 @@ def full(world: World) -> dict[str, str]:
     file = MaterialFile.objects.filter(material__case=case)[0]
     return {
         "<str:number>": case.number, "<uuid:draft_id>": str(draft.pk), "<int:place>": "0", "<str:file_id>": "abc",
-        "<int:file_id>": str(file.pk), "<int:form_id>": "1", "<int:list_id>": "1", "<int:ask_id>": "1", "<str:kind>": "intake_receipt",
+        "<int:file_id>": str(file.pk), "<int:form_id>": "1", "<int:list_id>": "1", "<int:ask_id>": "1", "<str:signature>": "abc", "<str:step>": "call", "<str:kind>": "intake_receipt",
         "<str:state>": "accepted", "<str:which>": "open", "<int:version_id>": str(world.version.pk),
         "<int:row>": "1",
         "<str:username>": "nobody", "<int:staff_id>": str(world.department.pk), "<int:region_id>": str(world.region.pk),

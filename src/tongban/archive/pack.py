@@ -11,7 +11,7 @@ from tongban.archive.models import ArchivePackage, NumberCounter
 from tongban.archive.package import Digests
 from tongban.archive.records import make
 from tongban.cases.actions.door import Change
-from tongban.cases.actions.system import system_act
+from tongban.cases.actions.outside import outside_act
 from tongban.people.city import ArchiveProfile
 from tongban.people.models import City
 from tongban.procedure.model import Topic
@@ -87,7 +87,7 @@ def expiry(year: int, retention: str) -> date | None:
     return date(year + 1 + YEARS[retention], 1, 1) if retention in YEARS else None
 
 
-@system_act
+@outside_act("系统")
 def _packed(change: Change, *, sha256: str, sm3: str, size: int) -> None:
     """The package is made and kept."""
     package = ArchivePackage.objects.select_for_update().get(case=change.case)

@@ -33,6 +33,13 @@ LABELS = {
     "registration_helped": "协助注册使用",
     "rating_invited": "引导评价",
     "rated": "申请人评价",
+    "rating_assigned": "差评指派",
+    "rating_called": "差评回访",
+    "rating_found": "差评认定",
+    "rating_righted": "差评整改",
+    "rating_told": "差评答复",
+    "rating_appealed": "差评申诉",
+    "rating_appeal_decided": "差评复核",
     "sending_retried": "重新发送",
     "papers_to_issuing": "工作资料移交发证人员",
     "papers_taken": "发证人员签收工作资料",
@@ -54,6 +61,9 @@ LABELS = {
     "thing_replaced": "补做",
     "withdrawn": "申请人撤回",
 }
+
+# What tells that a case was rated badly: the window that was rated does not learn it from the case.
+FOR_OVERSIGHT = frozenset(kind for kind in LABELS if kind.startswith("rating_") and kind != "rating_invited")
 
 
 def label(kind: str) -> str:

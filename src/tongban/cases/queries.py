@@ -6,7 +6,18 @@ from typing import TypeVar
 from django.db.models import Model, Q, QuerySet
 
 from tongban.cases import numbers
-from tongban.cases.models import Case, CaseItem, CaseMaterial, Delivery, Draft, IssuedForm, MaterialFile, Papers
+from tongban.cases.labels import FOR_OVERSIGHT
+from tongban.cases.models import (
+    Case,
+    CaseItem,
+    CaseMaterial,
+    Delivery,
+    Draft,
+    Event,
+    IssuedForm,
+    MaterialFile,
+    Papers,
+)
 from tongban.cases.states import CaseState
 from tongban.identity import citizen_id, phones
 from tongban.people.models import Role, Staff
@@ -83,6 +94,12 @@ def items_visible_to(staff: Staff, *roles: str) -> QuerySet[CaseItem]:
     if roles == (Role.DEPARTMENT,):
         items = items.filter(unit_id__in=[duty.unit_id for duty in staff.duties_as(Role.DEPARTMENT)])
     return items
+
+
+def events_shown(staff: Staff, case: Case) -> QuerySet[Event]:
+    """What happened to a visible case, in order; that it was rated badly is told to oversight alone."""
+    shown = case.events.order_by("sequence")
+    return shown if staff.holds(Role.OVERSIGHT) else shown.exclude(kind__in=FOR_OVERSIGHT)
 
 
 def file_visible_to(staff: Staff, number: str, file_id: int) -> MaterialFile | None:

@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -19,10 +20,12 @@ from tongban.cases.queries import visible_to_applicant
 from tongban.cases.sheets import promise
 from tongban.cases.states import CaseState, ItemState
 from tongban.desks.doors import key_of, new_key
+from tongban.desks.rating_form import given, levels_of
 from tongban.people.models import City, Region, Window
 from tongban.procedure.phones import dialable
 from tongban.ratings.acts import ratable, rate
-from tongban.ratings.models import Level, Rating
+from tongban.ratings.followup import appeal, may_appeal
+from tongban.ratings.models import FollowUp, Rating
 
 TRIES, WITHIN = 20, 600  # look-ups an address may make in so many seconds
 WRONG, WRONG_WITHIN = 6, 3600  # wrong ones a number may suffer
@@ -81,11 +84,16 @@ def guide(request: HttpRequest, version_id: int) -> HttpResponse:
     return render(request, "public/guide.html", context)
 
 
-def _throttled(request: HttpRequest, number: str) -> bool:
-    """Whether this address asks too often or this number was asked wrongly too often."""
+def too_often(request: HttpRequest) -> bool:
+    """Whether this address asks too often."""
     address = f"progress:{request.META.get('REMOTE_ADDR', '')}"
     cache.add(address, 0, WITHIN)
-    return int(cache.incr(address)) > TRIES or int(cache.get(f"wrong:{number}", 0)) >= WRONG
+    return int(cache.incr(address)) > TRIES
+
+
+def _throttled(request: HttpRequest, number: str) -> bool:
+    """Whether this address asks too often or this number was asked wrongly too often."""
+    return too_often(request) or int(cache.get(f"wrong:{number}", 0)) >= WRONG
 
 
 def _wrong(number: str) -> None:
@@ -126,6 +134,7 @@ def _seen(case: Case, end: str, errors: dict[str, str] | None = None, comment: s
     items = list(case.items.select_related("unit").prefetch_related("pauses"))
     contact = next((c for c in case.procedure.contacts if c.region == case.region.name), None)
     rating = Rating.objects.filter(case=case).first()
+    follow_up = FollowUp.objects.filter(case=case).first() if rating else None
     return {
         "case": case,
         "phone_end": end,
@@ -134,10 +143,11 @@ def _seen(case: Case, end: str, errors: dict[str, str] | None = None, comment: s
         "contact": contact,
         "hall": getattr(case.region, "hall", None),
         "rating": rating,
-        "levels": Level.choices,
-        "may_rate": rating is None
-        and ratable(case.state)
-        and case.state not in (CaseState.PUSHED, CaseState.IN_PROGRESS),
+        "levels": levels_of(case),
+        "action": reverse("public-rating"),
+        "follow_up": follow_up,
+        "may_appeal": follow_up is not None and may_appeal(follow_up),
+        "may_rate": rating is None and ratable(case.state),
         "key": new_key(),
         "errors": errors or {},
         "comment": comment,
@@ -191,10 +201,28 @@ def _way(case: Case, items: list[CaseItem]) -> list[dict[str, Any]]:
 
 
 @require_POST
+def appeal_answer(request: HttpRequest) -> HttpResponse:
+    """The applicant does not agree with the answer to a bad rating."""
+    number, end = request.POST.get("number", "")[:60], request.POST.get("phone_end", "")[:8]
+    case = None if (often := _throttled(request, number)) else visible_to_applicant(number, end)
+    if case is None:
+        if not often:
+            _wrong(number)
+        context = _frame(request, "progress", number=number, said=TOO_OFTEN if often else NOT_FOUND)
+        return render(request, "public/progress_ask.html", context, status=429 if often else 404)
+    errors: dict[str, str] = {}
+    try:
+        appeal(case.number, end, key=key_of(request), text=request.POST.get("text", ""))
+    except Refused as error:
+        errors = error.fields or {"appeal": str(error)}
+    context = _frame(request, "progress", appealed=not errors) | _seen(case, end, errors)
+    return render(request, "public/progress.html", context, status=422 if errors else 200)
+
+
+@require_POST
 def rate_case(request: HttpRequest) -> HttpResponse:
     """Rate a case once."""
     number, end = request.POST.get("number", "")[:60], request.POST.get("phone_end", "")[:8]
-    level, comment = request.POST.get("level", ""), request.POST.get("comment", "")
     if _throttled(request, number):
         context = _frame(request, "progress", number=number, said=TOO_OFTEN)
         return render(request, "public/progress_ask.html", context, status=429)
@@ -205,11 +233,10 @@ def rate_case(request: HttpRequest) -> HttpResponse:
         return render(request, "public/progress_ask.html", context, status=404)
     errors: dict[str, str] = {}
     try:
-        value = int(level) if level.isdecimal() and len(level) < 4 else 0
-        rate(case.number, end, key=key_of(request), level=value, comment=comment)
+        rate(case.number, end, key=key_of(request), **given(request))
     except Conflict as error:
         errors["level"] = str(error)
     except Refused as error:
         errors = error.fields or {"level": str(error)}
-    context = _frame(request, "progress", thanks=not errors) | _seen(case, end, errors, comment)
+    context = _frame(request, "progress", thanks=not errors) | _seen(case, end, errors, request.POST.get("comment", ""))
     return render(request, "public/progress.html", context, status=422 if errors else 200)

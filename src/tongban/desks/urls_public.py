@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from tongban.desks import account, login, notices, public
+from tongban.desks import account, login, notices, public, rating
 
 urlpatterns = [
     path("", public.home, name="public-home"),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("guide/<int:version_id>/", public.guide, name="public-guide"),
     path("progress/", public.progress, name="public-progress"),
     path("progress/rate/", public.rate_case, name="public-rating"),
+    path("progress/appeal/", public.appeal_answer, name="public-appeal"),
+    path("rate/tablet/<int:window_id>/<str:signature>/", rating.tablet, name="public-tablet"),
+    path("rate/<str:number>/<str:signature>/", rating.by_link, name="public-rate"),
     path("elder/", public.elder, name="public-elder"),
     path("login/", login.Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tongban.cases.links import rating_url
 from tongban.cases.models import Case, CaseItem
 from tongban.identity.masking import mask_name
 
@@ -15,7 +16,8 @@ TEXTS = {
     "resumed": "【{city}跨域通办】{name}，“{item}”（{number}）已恢复计时{due}。",
     "result_ready": "【{city}跨域通办】{name}，“{package}”（{number}）结果已出，请带身份证或收件回执到{region}政务大厅领取。此为领证短信，转发无效。",
     "posted": "【{city}跨域通办】{name}，“{package}”（{number}）结果已寄出，邮件号 {waybill}。",
-    "rating_asked": "【{city}跨域通办】{name}，“{package}”（{number}）已办结交付。欢迎凭办件编号和手机号后四位在通办网页自愿评价。",
+    "rating_asked": "【{city}跨域通办】{name}，“{package}”（{number}）已办结交付。欢迎凭办件编号和手机号后四位在通办网页自愿评价{rate_at}。",
+    "rating_answered": "【{city}跨域通办】{name}，您对“{package}”（{number}）的评价已答复，请在通办网页“查进度”里看。",
 }
 
 
@@ -39,4 +41,5 @@ def text_of(
         amount=data.get("amount", ""),
         ground=ground,
         waybill=out.get("waybill", ""),
+        rate_at=f"，或打开 {link}" if (link := rating_url(case.number)) else "",
     )

@@ -72,6 +72,15 @@ class RatingRules(Data):
 
     answer_days: int = Field(default=7, ge=1, le=60)  # natural days to answer a bad rating (7 or 15 seen)
     smallest: int = Field(default=5, ge=1)  # a rate over fewer ratings is not shown
+    praise: tuple[str, ...] = ("态度热情", "一次讲清", "办得快", "材料简单", "少跑了路")  # offered at levels 1 and 2
+    fair: tuple[str, ...] = ("等得久", "讲得不够清楚", "材料多", "多跑了路")  # at level 3
+    complaint: tuple[str, ...] = (  # at levels 4 and 5
+        "态度不好", "没有一次讲清", "要了规定以外的材料", "超过承诺时限", "多跑了路", "收了不该收的费", "结果有误",
+    )  # fmt: skip
+
+    def reasons(self, level: int) -> tuple[str, ...]:
+        """The reasons offered at a level from 1 to 5."""
+        return (self.praise, self.praise, self.fair, self.complaint, self.complaint)[level - 1]
 
 
 class City(Data):

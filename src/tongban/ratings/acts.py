@@ -1,13 +1,22 @@
-"""Rating a case (clause 八（八）): once, by who knows its number and the end of the phone."""
+"""Rating a case (clause 八（八）): once, voluntarily, by who knows its number and the end of the phone or holds its link."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db.models import Count, Q
 
 from tongban.cases.actions.applicant import applicant_act
-from tongban.cases.actions.door import Change, Conflict, Refused
+from tongban.cases.actions.door import Change, Conflict, Refused, act
+from tongban.cases.actions.outside import outside_act
 from tongban.cases.application import has_control
 from tongban.cases.states import CaseState
+from tongban.people.city import RatingRules
+from tongban.people.models import City, Role, Staff
 from tongban.procedure.model import Topic
-from tongban.ratings.models import Level, Rating
+from tongban.ratings.models import BAD, DONE, Channel, FollowUp, Invitation, Level, Rating
 
 COMMENT_LENGTH = 500
+AT_THE_TABLET = timedelta(minutes=10)
 
 
 def ratable(state: str) -> bool:
@@ -15,9 +24,13 @@ def ratable(state: str) -> bool:
     return state != CaseState.SUPPLEMENTING
 
 
-@applicant_act
-def rate(change: Change, *, level: int, comment: str = "") -> None:
-    """Rate the case 1 (非常满意) to 5 (非常不满意). A second rating is a :class:`Conflict`."""
+def rules_of(city: str) -> RatingRules:
+    """What a city decides about ratings; the defaults where it says nothing."""
+    found = City.objects.filter(name=city).values_list("ratings", flat=True).first()
+    return RatingRules.model_validate(found or {})
+
+
+def _rate(change: Change, *, level: int, comment: str = "", reasons: Iterable[str] = (), channel: str) -> None:
     if level not in Level.values:
         raise Refused("请选择满意程度。", {"level": "请选择满意程度。"})
     if len(comment) > COMMENT_LENGTH or has_control(comment.replace("\n", "").replace("\r", "")):
@@ -26,5 +39,59 @@ def rate(change: Change, *, level: int, comment: str = "") -> None:
         raise Refused("这个办件还没有收件，办理后再请评价。")
     if Rating.objects.filter(case=change.case).exists():
         raise Conflict("这个办件已经评价过，一个办件评价一次。")
-    Rating.objects.create(case=change.case, level=level, comment=comment.strip(), rated_at=change.now)
+    rules = rules_of(change.case.version.city)
+    chosen = [reason for reason in rules.reasons(level) if reason in set(reasons)]
+    Rating.objects.create(
+        case=change.case,
+        level=level,
+        reasons=chosen,
+        comment=comment.strip(),
+        channel=channel,
+        rated_at=change.now,
+    )
     change.note("rated", change.cite(Topic.RATING))
+    if level in BAD:
+        due = change.today + timedelta(days=rules.answer_days)
+        FollowUp.objects.create(case=change.case, assignee=least_busy(change), opened_at=change.now, due_on=due)
+
+
+def least_busy(change: Change) -> Staff | None:
+    """Who follows a bad rating up: oversight of the case's region, else of every region, with the fewest open ones.
+
+    Never who took the case in. None where there is nobody: it then waits for somebody to be named.
+    """
+    now = change.now
+    in_force = Q(duties__role=Role.OVERSIGHT, duties__starts_at__lte=now) & (
+        Q(duties__ends_at=None) | Q(duties__ends_at__gt=now)
+    )
+    for scope in (Q(duties__region=change.case.region_id), Q(duties__region=None)):
+        found = Staff.objects.filter(in_force & scope, is_active=True).exclude(pk=change.case.taken_by_id).distinct()
+        open_ones = {
+            row["assignee"]: row["n"]
+            for row in FollowUp.objects.exclude(state__in=DONE).values("assignee").annotate(n=Count("pk"))
+        }
+        if people := sorted(found, key=lambda person: (open_ones.get(person.pk, 0), person.pk)):
+            return people[0]
+    return None
+
+
+@applicant_act
+def rate(change: Change, *, level: int, comment: str = "", reasons: Iterable[str] = ()) -> None:
+    """Rate the case 1 (非常满意) to 5 (非常不满意) from the progress page. A second rating is a :class:`Conflict`."""
+    _rate(change, level=level, comment=comment, reasons=reasons, channel=Channel.PROGRESS)
+
+
+@outside_act("申请人")
+def rate_held(change: Change, *, level: int, comment: str = "", reasons: Iterable[str] = (), channel: str) -> None:
+    """The same by who holds the case's signed link, or stands before the tablet of the window that invited them."""
+    _rate(change, level=level, comment=comment, reasons=reasons, channel=channel)
+    Invitation.objects.filter(case=change.case).delete()
+
+
+@act("rating_invited", Role.WINDOW, Role.ISSUING)
+def invite(change: Change) -> None:
+    """The clerk pointed the applicant to the rating; the window's tablet shows it for ten minutes. Nothing follows from it."""
+    change.note("rating_invited", change.cite(Topic.RATING))
+    if not Rating.objects.filter(case=change.case).exists():
+        until = change.now + AT_THE_TABLET
+        Invitation.objects.update_or_create(window=change.case.window, defaults={"case": change.case, "until": until})

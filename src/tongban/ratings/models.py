@@ -1,8 +1,10 @@
-"""A rating: one a case, voluntary, kept apart from who served."""
+"""A rating: one a case, voluntary, kept apart from who served; a bad one is followed up to its end."""
 
 from django.db import models
+from django.db.models import Q
 
 from tongban.cases.models import Case
+from tongban.people.models import Staff, Window
 from tongban.vault.sealed import Sealed
 
 
@@ -16,13 +18,90 @@ class Level(models.IntegerChoices):
     VERY_DISSATISFIED = 5, "非常不满意"
 
 
+BAD = (Level.DISSATISFIED, Level.VERY_DISSATISFIED)
+
+
+class Channel(models.TextChoices):
+    """Where a rating came from."""
+
+    PROGRESS = "progress", "进度页"
+    LINK = "link", "二维码或短信"
+    TABLET = "tablet", "窗口平板"
+
+
 class Rating(models.Model):
     """What the applicant said of a case."""
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="rating")
     level = models.PositiveSmallIntegerField(choices=Level.choices)
+    reasons = models.JSONField(default=list)  # of those the city offers for the level
     comment = Sealed(blank=True)
+    channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.PROGRESS)
     rated_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.get_level_display()
+
+
+class Invitation(models.Model):
+    """The case whose applicant stands before a window's tablet, until when."""
+
+    window = models.OneToOneField(Window, on_delete=models.CASCADE, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.window_id} {self.until}"
+
+
+class FollowUp(models.Model):
+    """A bad rating (差评) in somebody's hands: called back, judged, put right, answered, perhaps appealed."""
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        OPEN = "open", "待回访"
+        CALLED = "called", "待认定"
+        FOUND = "found", "待整改"
+        RIGHTED = "righted", "待答复"
+        TOLD = "told", "已答复"
+        APPEALED = "appealed", "申诉待复核"
+        DECIDED = "decided", "复核完毕"
+
+    class Finding(models.TextChoices):
+        """What was found."""
+
+        FOUNDED = "founded", "属实"
+        UNFOUNDED = "unfounded", "不属实"
+        MALICIOUS = "malicious", "恶意差评"
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="follow_up")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    assignee = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    opened_at = models.DateTimeField()
+    due_on = models.DateField()  # to be answered by, natural days
+    calls = models.PositiveSmallIntegerField(default=0)
+    call_note = Sealed(blank=True)
+    finding = models.CharField(max_length=10, choices=Finding.choices, blank=True)
+    finding_note = Sealed(blank=True)
+    found_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    remedy = Sealed(blank=True)
+    answer = Sealed(blank=True)  # what the applicant was told
+    told_at = models.DateTimeField(null=True, blank=True)
+    appeal_by = models.CharField(max_length=10, blank=True, choices=(("applicant", "申请人"), ("rated", "被评价方")))
+    appeal = Sealed(blank=True)
+    decision = Sealed(blank=True)
+    decided_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=("due_on", "id"), name="followup_not_answered", condition=~Q(state__in=("told", "decided"))
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.get_state_display()
+
+
+DONE = (FollowUp.State.TOLD, FollowUp.State.DECIDED)

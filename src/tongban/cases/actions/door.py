@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from tongban.cases import events
 from tongban.cases.events import Fact
-from tongban.cases.labels import label
+from tongban.cases.labels import FOR_OVERSIGHT, label
 from tongban.cases.models import Case, CaseItem, Event
 from tongban.cases.queries import visible_to
 from tongban.cases.states import ITEM_MOVES, KEEPS_STATE, CaseState, ItemState, case_state
@@ -209,7 +209,8 @@ def done_before(key: str, error: Exception, number: str = "") -> Case:
     if done and number in ("", done.case.number):
         return done.case
     if isinstance(error, Conflict):
-        newest = Event.objects.filter(case__number=number).order_by("-sequence").first()
+        told = Event.objects.filter(case__number=number).exclude(kind__in=FOR_OVERSIGHT)
+        newest = told.order_by("-sequence").first()
         if newest:
             when = timezone.localtime(newest.at)
             said = f"{error}最近一步：{newest.by_name} 于 {when:%m-%d %H:%M} {label(newest.kind)}。请刷新后再看。"

@@ -72,9 +72,3 @@ def help_register(change: Change, *, service: str, result: str) -> None:
     if result not in HELP:
         raise Refused("请选择协助的结果。", {"result": "请选择协助的结果。"})
     change.note("registration_helped", change.cite(Topic.REGISTRATION), service=service[:40], result=result)
-
-
-@act("rating_invited", Role.WINDOW, Role.ISSUING)
-def invite_rating(change: Change) -> None:
-    """The clerk pointed the applicant to the rating (八（八）); voluntary, nothing follows from it."""
-    change.note("rating_invited", change.cite(Topic.RATING))

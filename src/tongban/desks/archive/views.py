@@ -12,7 +12,7 @@ from tongban.archive import acts
 from tongban.archive.queries import packages_visible_to
 from tongban.cases import readings
 from tongban.cases.actions.door import NotFound, Refused
-from tongban.cases.queries import after, visible_to
+from tongban.cases.queries import after, events_shown, visible_to
 from tongban.cases.states import CaseState
 from tongban.desks.doors import case_or_404, desk, key_of, new_key, page_key, perform, staff_of
 from tongban.desks.law import standing
@@ -86,7 +86,7 @@ def check_page(request: HttpRequest, number: str) -> HttpResponse:
         "package": package,
         "asks": list(case.asks.select_related("asked_by", "answered_by")),
         "forms": list(case.forms.all()),
-        "events": list(case.events.order_by("sequence")),
+        "events": list(events_shown(staff, case)),
         "procedure": case.procedure,
         "clauses_now": case.procedure.cite(Topic.ARCHIVING),
         "key": new_key(),

@@ -20,7 +20,7 @@ from tongban.cases.actions.door import Refused
 from tongban.cases.actions.forms import SIGNED, count_print, keep_signed
 from tongban.cases.actions.release import WRONG_TRIES
 from tongban.cases.models import Case, CaseItem, Event, Papers
-from tongban.cases.queries import PAGE, file_visible_to, form_visible_to
+from tongban.cases.queries import PAGE, events_shown, file_visible_to, form_visible_to
 from tongban.cases.queries import search as search_cases
 from tongban.cases.states import CaseState, ItemState
 from tongban.custody.acts import DIFFERENCES
@@ -106,8 +106,8 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
     for item in items:
         item.case = case
     mine = _own(staff, items)
-    events = list(case.events.order_by("-sequence"))
-    rating = getattr(case, "rating", None) if case.closed_at or staff.holds(Role.OVERSIGHT) else None
+    events = list(events_shown(staff, case).reverse())
+    rating = getattr(case, "rating", None) if staff.holds(Role.OVERSIGHT) else None  # anonymous towards the window
     return render(
         request,
         "case/case.html",

@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from tongban.desks.oversight import views
+from tongban.desks.oversight import ratings, views
 
 urlpatterns = [
     path("", views.overview, name="oversight"),
     path("list/<str:which>/", views.listing, name="oversight-list"),
     path("sending/", views.outgoing, name="oversight-sending"),
     path("cases/<str:number>/sending/<str:kind>/<int:row>/", views.send_again, name="oversight-send-again"),
+    path("ratings/rates/", ratings.rates, name="oversight-rates"),
+    path("ratings/list/<str:which>/", ratings.listing, name="oversight-bad"),
+    path("ratings/<str:number>/", ratings.page, name="oversight-bad-rating"),
+    path("ratings/<str:number>/<str:step>/", ratings.step, name="oversight-rating-step"),
     path("cases/<str:number>/verify/", views.verify_case, name="oversight-verify"),
     path("cases/<str:number>/unlock/", views.unlock, name="oversight-unlock"),
 ]

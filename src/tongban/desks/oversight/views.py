@@ -19,6 +19,8 @@ from tongban.cases.queries import PAGE, after, visible_to
 from tongban.cases.states import OPEN, CaseState
 from tongban.desks.doors import case_or_404, desk, key_of, new_key, page_key, perform, staff_of
 from tongban.people.models import Role, Staff
+from tongban.ratings.followup import visible_follow_ups
+from tongban.ratings.models import DONE
 from tongban.rules.lights import unaccepted_since
 
 SOON = timedelta(days=7)
@@ -69,7 +71,22 @@ def rail(staff: Staff, here: str = "-") -> list[dict[str, Any]]:
     tone = "late" if given_up else ""
     url = reverse("oversight-sending")
     entries.append({"label": "发送失败", "url": url, "count": given_up, "on": here == "sending", "tone": tone})
-    return [{"label": "督办", "entries": entries}]
+    bad = (
+        visible_follow_ups(staff)
+        .exclude(state__in=DONE)
+        .aggregate(n=Count("pk"), late=Count("pk", filter=Q(due_on__lt=timezone.localdate())))
+    )
+    rated: list[dict[str, Any]] = [
+        {
+            "label": "差评",
+            "url": reverse("oversight-bad", args=["mine" if bad["n"] else "open"]),
+            "count": bad["n"],
+            "on": here == "ratings",
+            "tone": "late" if bad["late"] else "soon" if bad["n"] else "",
+        },
+        {"label": "满意率", "url": reverse("oversight-rates"), "count": None, "on": here == "rates"},
+    ]
+    return [{"label": "督办", "entries": entries}, {"label": "好差评", "entries": rated}]
 
 
 @desk(Role.OVERSIGHT)

@@ -54,6 +54,12 @@ def get(mapping: Any, key: Any) -> Any:
 
 
 @register.filter
+def percent(part: float | None) -> str:
+    """A share as 80.0%; a dash where there is none."""
+    return "—" if part is None else f"{part:.1%}"
+
+
+@register.filter
 def form_title(kind: str) -> str:
     """The Chinese title of a kind of form."""
     return KINDS.get(kind, kind)

@@ -2,14 +2,17 @@
 
 from typing import Any
 
+import segno
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST
 
 from tongban.cases import readings
 from tongban.cases.actions.forms import SIGNED, hand_form, issue_form
-from tongban.cases.actions.papers import HELP, help_register, invite_rating, papers_to_issuing
+from tongban.cases.actions.papers import HELP, help_register, papers_to_issuing
+from tongban.cases.links import rating_url, sign
 from tongban.cases.models import MaterialFile
 from tongban.cases.queries import after, visible_to
 from tongban.cases.sheets import first_forms, list_sheet, window_sheet
@@ -23,6 +26,7 @@ from tongban.desks.window.intake import versions_here
 from tongban.desks.window.rail import papers_here, rail, recent, tolerated_rows, waiting_forms
 from tongban.people.models import City, Role, Staff
 from tongban.procedure.model import Topic
+from tongban.ratings.acts import invite as invite_rating
 from tongban.rules.review import Outcome
 
 
@@ -122,12 +126,20 @@ def done(request: HttpRequest, number: str) -> HttpResponse:
             "services": city.registration if city else [],
             "help": HELP,
             "signed_kinds": SIGNED,
+            "tablet": reverse("public-tablet", args=[case.window_id, sign("tablet", str(case.window_id))]),
+            "rating_qr": rating_qr(case.number),
             "taken": outcome in (Outcome.CONFORM, Outcome.TOLERANCE),
             "key": new_key(),
             "reused": MaterialFile.objects.filter(material__case=case, source=MaterialFile.Source.EARLIER).exists(),
             "rail": rail(staff),
         },
     )
+
+
+def rating_qr(number: str) -> str:
+    """The rating link as a QR code (SVG) for the screen; empty where the instance has no public address."""
+    url = rating_url(number)
+    return mark_safe(segno.make(url, error="m").svg_inline(border=2, scale=4)) if url else ""
 
 
 def _back(number: str) -> str:
@@ -204,4 +216,4 @@ def registration(request: HttpRequest, number: str) -> HttpResponse:
 def invite(request: HttpRequest, number: str) -> HttpResponse:
     """The applicant was pointed to the rating (八（八）)."""
     act = lambda: invite_rating(staff_of(request), number, key=key_of(request))  # noqa: E731
-    return perform(request, act, "已记录，评价由申请人自愿进行。", _back(number))
+    return perform(request, act, "窗口平板已经打开评价，十分钟内有效；评价由申请人自愿进行。", _back(number))
