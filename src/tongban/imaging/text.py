@@ -22,7 +22,8 @@ CARD_SIDE, PAGE_SIDE = 736, 960  # px of the longer side in which text is looked
 MOST_LINES = 60  # read on one picture; an identity card has some 13 on both sides
 SMALL = 20  # px: lower lines are looked for again, nearer
 LONG = 2.5  # times as long as high: such a line tells which way it runs
-SURE = 0.95
+ENOUGH = 10  # times its height of a line tell whether it reads
+MOST_CUT = 5  # lines at the edge of a page are counted no further
 _lock = threading.Lock()
 
 
@@ -84,6 +85,23 @@ class Text:
     upright: NDArray[np.float64]
 
 
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """How text lies on a page, without reading it. ``quarter``: degrees clockwise from left-to-right (0, 90, 180, 270)
+    in which most of it runs, None without any text; ``tilt``: how many degrees more. ``cut``: lines that run into the
+    edge of the picture. ``print_height``: of a middling character, px.
+    """
+
+    quarter: int | None
+    tilt: float
+    cutouts: tuple[Pixels, ...]
+    cut: int
+    print_height: float
+
+
+NO_TEXT = Layout(None, 0.0, (), 0, 0.0)
+
+
 @lru_cache(maxsize=1)
 def _engine() -> Any:  # what a call returns depends on what it was asked to do
     from rapidocr import RapidOCR
@@ -100,10 +118,38 @@ def texts_of(picture: Pixels) -> list[Text]:
         boxes = _boxes(picture)
         groups: dict[int, list[Corners]] = {}
         for direction, members in _by_direction(picture, boxes):
-            quarter = _checked(picture, direction, members)
+            quarter, _ = _checked(picture, direction, members)
             groups.setdefault(quarter, []).extend(members)
         found = [_read(picture, quarter, members) for quarter, members in groups.items()]
     return sorted(found, key=lambda text: -len(text.lines))
+
+
+def layout_of(picture: Pixels) -> Layout:
+    """How the text on ``picture`` (RGB) lies."""
+    if min(picture.shape[:2]) < 32:
+        return NO_TEXT
+    with _lock:
+        found, _ = _look(picture, PAGE_SIDE)
+        groups = _by_direction(picture, sorted(found, key=cv2.contourArea, reverse=True)[:MOST_LINES])
+        if not groups:
+            return NO_TEXT
+        quarter, boxes = max(groups, key=lambda group: len(group[1]))
+        quarter, reads = _checked(picture, quarter, boxes)
+        if reads < 0.5:  # grain, hatching, a photograph
+            return NO_TEXT
+        direction = _direction(quarter, boxes)
+        height, width = picture.shape[:2]
+        near = max(2.0, 0.002 * max(height, width))
+        cutouts, cut = [], 0
+        for box in boxes:
+            cutouts.append(_cut(picture, _ordered(box, direction)))
+            low, high = box.min(axis=0), box.max(axis=0)
+            if (low.min() < near or high[0] > width - near or high[1] > height - near) and cut < MOST_CUT:
+                chars = _recognise(cutouts[-1])
+                cut += len(chars) > 1 and _score(chars) > 0.6
+    tilt = (direction - quarter + 180) % 360 - 180
+    print_height = float(np.median([min(_sides(box)) for box in boxes])) / 1.5
+    return Layout(quarter, tilt, tuple(cutouts), cut, print_height)
 
 
 def _boxes(picture: Pixels) -> list[Corners]:
@@ -179,17 +225,26 @@ def _by_direction(picture: Pixels, boxes: Sequence[Corners]) -> list[tuple[int, 
     return list(groups.items())
 
 
-def _checked(picture: Pixels, direction: int, boxes: Sequence[Corners]) -> int:
-    """``direction``, or the opposite where the longest lines say more read that way."""
+def _checked(picture: Pixels, direction: int, boxes: Sequence[Corners]) -> tuple[int, float]:
+    """``direction``, or the opposite where the longest lines say more read that way; how well they read (0–1)."""
     longest = sorted(boxes, key=lambda box: -max(_sides(box)))[:3]
-    score = 0.0
-    for box in longest:
-        score = max(score, _score(_recognise(_cut(picture, _ordered(box, direction)))))
+    score = _reads(picture, direction, longest)
     if score > 0.85:
-        return direction
+        return direction, score
     other = (direction + 180) % 360
-    turned = max(_score(_recognise(_cut(picture, _ordered(box, other)))) for box in longest)
-    return other if turned > score + 0.1 else direction
+    turned = _reads(picture, other, longest)
+    return (other, turned) if turned > score + 0.1 else (direction, score)
+
+
+def _reads(picture: Pixels, direction: int, boxes: Sequence[Corners]) -> float:
+    """How well the best of ``boxes`` reads in ``direction``, by their beginnings."""
+    best = 0.0
+    for box in boxes:
+        cut = _cut(picture, _ordered(box, direction))
+        best = max(best, _score(_recognise(cut[:, : ENOUGH * cut.shape[0]])))
+        if best > 0.85:
+            break
+    return best
 
 
 def strip(picture: Pixels, text: Text, left: float, right: float, top: float, bottom: float) -> Line | None:
@@ -244,10 +299,15 @@ def _recognise(cut: Pixels) -> tuple[Char, ...]:
     )
 
 
-def _read(picture: Pixels, quarter: int, boxes: Sequence[Corners]) -> Text:
+def _direction(quarter: int, boxes: Sequence[Corners]) -> float:
+    """``quarter`` and the tilt of the long lines, 0–360."""
     tilts = [(_angle(box) - quarter + 90) % 180 - 90 for box in boxes if max(_sides(box)) >= LONG * min(_sides(box))]
     near = [tilt for tilt in tilts if abs(tilt) <= 45]
-    direction = (quarter + (float(np.median(near)) if near else 0.0)) % 360
+    return (quarter + (float(np.median(near)) if near else 0.0)) % 360
+
+
+def _read(picture: Pixels, quarter: int, boxes: Sequence[Corners]) -> Text:
+    direction = _direction(quarter, boxes)
     height, width = picture.shape[:2]
     upright = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), direction, 1.0), dtype=np.float64)
     lines = []
