@@ -3,16 +3,18 @@
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 from tongban.identity import citizen_id, names
+from tongban.imaging.card_rows import Row, Spot, Value, after, rows_of, unbroken, value_of
 from tongban.imaging.text import Line
 
 Side = Literal["front", "back"]
 
-APART = 4.0  # heights of a character: wider gaps part what stands in one row
+ADDRESS_WIDE = 9.0  # heights of a line, from where the address begins: its rows end before
+HOLED = 0.5  # how sure an address is at most in which something is covered
 FAINT = 0.5  # of a digit: below it a number that fails its check was not read
 
 # Where labels stand on a card, in mm from its upper left corner: the left end and the middle of the line (GA 448-2013).
@@ -43,7 +45,7 @@ LABELS: Mapping[Side, Mapping[str, re.Pattern[str]]] = {
         "validity": re.compile(r"有效期限|.效期限|有.期限|有效.限|有效期"),
     },
 }
-NOT_A_LABEL = re.compile(r"[:：/]|日期")  # follows a label on forms, passports and licences, never on a card
+NOT_A_LABEL = re.compile(r"/|[:：]?\w?日期|日期")  # follows a label on forms, passports and licences, never on a card
 # Papers that carry some of the same labels.
 OTHERS = re.compile(
     r"驾驶证|行驶证|护照|PASSPORT|居住证|通行证|登记卡|户口|户主|社会保障|结婚证|离婚证|残疾人证|军官证|学生证|银行|营业执照",
@@ -118,15 +120,6 @@ _DIGITS = str.maketrans("OoQDIl|×xΧХ", "000011" + "1XXXX")
 _RUN = re.compile(r"[0-9X]{6,}")
 
 
-@dataclass(frozen=True)
-class Value:
-    """What a field says, how sure it is (0–1), and the lines with the part of each (0–1) in which it stands."""
-
-    text: str
-    score: float
-    stands: tuple[tuple[Line, float, float], ...] = ()
-
-
 @dataclass(frozen=True, eq=False)
 class Fields:
     """One side of a card: ``values`` by name of the field, ``labels`` by name of the label: left end, middle (px)."""
@@ -138,97 +131,17 @@ class Fields:
     part_of_number: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class _Spot:
-    char: str
-    score: float
-    line: Line
-    at: float
-
-    @property
-    def x(self) -> float:
-        return self.line.left + self.at * (self.line.right - self.line.left)
-
-
-@dataclass(eq=False)
-class _Row:
-    """Lines side by side without a wide gap."""
-
-    lines: list[Line] = field(default_factory=list)
-
-    @property
-    def spots(self) -> list[_Spot]:
-        return [_Spot(char.char, char.score, line, char.at) for line in self.lines for char in line.chars]
-
-    @property
-    def text(self) -> str:
-        return "".join(line.text for line in self.lines)
-
-    @property
-    def left(self) -> float:
-        return self.lines[0].left
-
-    @property
-    def middle(self) -> float:
-        return sum(line.middle for line in self.lines) / len(self.lines)
-
-    @property
-    def height(self) -> float:
-        return max(line.height for line in self.lines)
-
-
-def _rows(lines: Sequence[Line]) -> list[_Row]:
-    bands: list[list[Line]] = []
-    for line in sorted(lines, key=lambda line: line.middle):
-        for band in bands:
-            like = band[0]
-            if abs(line.middle - like.middle) < 0.5 * min(line.height, like.height):
-                band.append(line)
-                break
-        else:
-            bands.append([line])
-    rows = []
-    for band in bands:
-        row = _Row()
-        for line in sorted(band, key=lambda line: line.left):
-            if row.lines and line.left - row.lines[-1].right > APART * min(line.height, row.lines[-1].height) / 1.5:
-                rows.append(row)
-                row = _Row()
-            row.lines.append(line)
-        rows.append(row)
-    return sorted(rows, key=lambda row: row.middle)
-
-
-def _value(spots: Sequence[_Spot], text: str | None = None) -> Value | None:
-    """The characters ``spots`` up to a wide gap, read as ``text``."""
-    kept: list[_Spot] = []
-    for spot in spots:
-        if kept and spot.line is not kept[-1].line and spot.line.left - kept[-1].line.right > 2.5 * spot.line.height:
-            break
-        kept.append(spot)
-    if not kept:
-        return None
-    stands: dict[int, tuple[Line, float, float]] = {}
-    for spot in kept:
-        half = 0.6 / max(1, len(spot.line.chars))
-        _, low, high = stands.get(id(spot.line), (spot.line, 1.0, 0.0))
-        stands[id(spot.line)] = (spot.line, min(low, spot.at - half), max(high, spot.at + half))
-    parts = tuple((line, max(0.0, low), min(1.0, high)) for line, low, high in stands.values())
-    score = sum(spot.score for spot in kept) / len(kept)
-    return Value(text if text is not None else "".join(spot.char for spot in kept), score, parts)
-
-
 def sides_of(lines: Sequence[Line]) -> Iterator[Fields]:
     """The sides of identity cards among ``lines`` (of one way): a front, a back, both or none."""
-    rows = _rows(lines)
+    rows = rows_of(lines)
     if front := _front(rows):
         yield front
     if back := _back(rows):
         yield back
 
 
-def _labelled(rows: Sequence[_Row], side: Side) -> dict[str, tuple[_Row, re.Match[str]]]:
-    found: dict[str, tuple[_Row, re.Match[str]]] = {}
+def _labelled(rows: Sequence[Row], side: Side) -> dict[str, tuple[Row, re.Match[str]]]:
+    found: dict[str, tuple[Row, re.Match[str]]] = {}
     for name, label in LABELS[side].items():
         for row in rows:
             match = label.search(row.text)
@@ -237,21 +150,20 @@ def _labelled(rows: Sequence[_Row], side: Side) -> dict[str, tuple[_Row, re.Matc
     return found
 
 
-def _label_places(found: Mapping[str, tuple[_Row, re.Match[str]]]) -> dict[str, tuple[float, float]]:
+def _label_places(found: Mapping[str, tuple[Row, re.Match[str]]]) -> dict[str, tuple[float, float]]:
     return {name: (row.left, row.middle) for name, (row, _) in found.items()}
 
 
-def _others(rows: Sequence[_Row]) -> bool:
+def _others(rows: Sequence[Row]) -> bool:
     return any(OTHERS.search(row.text) for row in rows)
 
 
-def _front(rows: Sequence[_Row]) -> Fields | None:
+def _front(rows: Sequence[Row]) -> Fields | None:
     found = _labelled(rows, "front")
     values: dict[str, Value] = {}
     number_row = found["number"][0] if "number" in found else next((row for row in rows if _is_number(row)), None)
     if number_row:
         rows = [row for row in rows if row.middle <= number_row.middle + number_row.height]
-        found = {name: place for name, place in found.items() if place[0] in rows}
     birth = next(((row, match) for row in rows if (match := _BIRTH.search(row.text.translate(_DIGITS)))), None)
     known = {*found} | ({"birth"} if birth else set()) | ({"number"} if number_row else set())
     cut = number_row is not None and _number(number_row) is not None and "ethnicity" in known  # labels cut off
@@ -259,28 +171,30 @@ def _front(rows: Sequence[_Row]) -> Fields | None:
         return None
     if _others(rows) and not {"name", "sex", "ethnicity", "birth", "address", "number"} <= known:
         return None
-    if not _in_column(found) or ("ethnicity" not in known and _residence_permit(number_row)):
+    if (
+        not _in_column(found)
+        or _as_on_a_form(found, rows)
+        or ("ethnicity" not in known and _residence_permit(number_row))
+    ):
         return None
     if "name" in found:
         row, match = found["name"]
-        spots = row.spots[match.end() :]
-        value = _value(spots)
+        value = value_of(after(row, match))
         if value and not names.check(text := names.normalise(value.text)):
             values["name"] = Value(text, value.score, value.stands)
     for row, match in (found[name] for name in ("sex", "ethnicity") if name in found):
         if (said := re.search(r"[男女]", row.text)) and "sex" not in values and (said.start() <= match.end()):
-            values["sex"] = _value(row.spots[said.start() : said.end()]) or Value("", 0)
+            values["sex"] = value_of(row.spots[said.start() : said.end()]) or Value("", 0)
     if "ethnicity" in found:
         row, match = found["ethnicity"]
-        value = _value(row.spots[match.end() :])
+        value = value_of(after(row, match))
         if value and (text := re.sub(r"[^\u3400-\u9fff]", "", value.text).removesuffix("族")):
-            values["ethnicity"] = Value(
-                text, value.score if text in ETHNICITIES else min(value.score, 0.5), value.stands
-            )
+            likely = value.score**0.33 if text in ETHNICITIES else min(value.score, 0.5)  # a reading that is one of few
+            values["ethnicity"] = Value(text, likely, value.stands)
     if birth:
         row, match = birth
         if day := _day(*match.groups()):
-            values["birth"] = _value(row.spots[match.start() : match.end()], day.isoformat()) or Value("", 0)
+            values["birth"] = value_of(row.spots[match.start() : match.end()], day.isoformat()) or Value("", 0)
     if "address" in found and (value := _address(rows, *found["address"], number_row)):
         values["address"] = value
     part = False
@@ -292,14 +206,14 @@ def _front(rows: Sequence[_Row]) -> Fields | None:
     return Fields("front", values, _label_places(found), _lines(found, values), part)
 
 
-def _lines(found: Mapping[str, tuple[_Row, re.Match[str]]], values: Mapping[str, Value]) -> tuple[Line, ...]:
+def _lines(found: Mapping[str, tuple[Row, re.Match[str]]], values: Mapping[str, Value]) -> tuple[Line, ...]:
     """The lines that hold a label or a value, each once."""
     lines = [line for row, _ in found.values() for line in row.lines]
     lines += [line for value in values.values() for line, _, _ in value.stands]
     return tuple({id(line): line for line in lines}.values())
 
 
-def _in_column(found: Mapping[str, tuple[_Row, re.Match[str]]]) -> bool:
+def _in_column(found: Mapping[str, tuple[Row, re.Match[str]]]) -> bool:
     """On a card the labels stand below each other; on a form they stand in cells."""
     order = ("name", "sex", "birth", "address", "number")
     placed = [found[name][0] for name in order if name in found]
@@ -311,17 +225,25 @@ def _in_column(found: Mapping[str, tuple[_Row, re.Match[str]]]) -> bool:
     return falls and aligned >= len(placed) - 1
 
 
-def _is_number(row: _Row) -> bool:
+def _as_on_a_form(found: Mapping[str, tuple[Row, re.Match[str]]], rows: Sequence[Row]) -> bool:
+    """Name and sex beside each other, or the address below the number."""
+    beside = "name" in found and any(
+        found["name"][0] is found[name][0] for name in ("sex", "ethnicity") if name in found
+    )
+    return beside or ("address" in found and found["address"][0] not in rows)
+
+
+def _is_number(row: Row) -> bool:
     return bool(re.fullmatch(r"\D{0,8}[1-9]\d{16}[\dX]", row.text.translate(_DIGITS)))
 
 
-def _residence_permit(row: _Row | None) -> bool:
+def _residence_permit(row: Row | None) -> bool:
     """港澳台居民居住证 is laid out as an identity card, but names no 民族."""
     value = _number(row) if row else None
     return value is not None and value.text.startswith(citizen_id.RESIDENCE_PERMIT_PREFIXES)
 
 
-def _number(row: _Row) -> Value | None:
+def _number(row: Row) -> Value | None:
     """18 characters, or nothing: a number that is partly visible is not one."""
     text = row.text.translate(_DIGITS)
     runs = list(_RUN.finditer(text))
@@ -331,27 +253,33 @@ def _number(row: _Row) -> Value | None:
     wrong = citizen_id.check_character(runs[0][0][:17]) != runs[0][0][17]
     if wrong and min(spot.score for spot in spots) < FAINT:
         return None
-    return _value(spots, runs[0][0])
+    return value_of(spots, runs[0][0])
 
 
-def _address(rows: Sequence[_Row], first: _Row, match: re.Match[str], number_row: _Row | None) -> Value | None:
-    spots = first.spots[match.end() :]
+def _address(rows: Sequence[Row], first: Row, match: re.Match[str], number_row: Row | None) -> Value | None:
+    spots = after(first, match)
     begins = spots[0].x if spots else first.lines[-1].right
     last = first
     text = list(spots)
+    whole = True  # nothing is covered between the parts of a row
     for row in rows:
-        if row.middle <= first.middle + 0.4 * first.height or row is number_row:
+        beside = any(abs(row.middle - other.middle) < 0.4 * min(row.height, other.height) for other in (first, last))
+        if beside and row.left > last.lines[-1].right:
+            whole &= row.left > begins + ADDRESS_WIDE * first.height  # what stands on the portrait is no address
+        if row.middle <= last.middle + 0.4 * last.height or row is number_row:
             continue
         if row.middle - last.middle > 2.2 * max(last.height, row.height) or (_RUN.search(row.text) and _is_number(row)):
             break
         if abs(row.left - begins) < 3 * row.height or row.left > first.lines[0].right > row.left - 4 * row.height:
             text += row.spots
             last = row
-    value = _value(text)
-    return Value(value.text, value.score, value.stands) if value and len(value.text) > 3 else None
+    value = value_of(text)
+    if not value or len(value.text) < 4:
+        return None
+    return value if whole and unbroken(text) else replace(value, score=min(value.score, HOLED))
 
 
-def _back(rows: Sequence[_Row]) -> Fields | None:
+def _back(rows: Sequence[Row]) -> Fields | None:
     found = _labelled(rows, "back")
     if "title" not in found and not {"issuer", "validity"} <= {*found}:
         return None
@@ -363,34 +291,34 @@ def _back(rows: Sequence[_Row]) -> Fields | None:
     below = found["validity"][0] if "validity" in found else None
     if "issuer" in found:
         row, match = found["issuer"]
-        spots = row.spots[match.end() :]
+        spots = after(row, match)
         if spots and below:  # a long name goes on in the next line
             for more in rows:
                 if row.middle + 0.4 * row.height < more.middle < below.middle - 0.4 * below.height and (
                     abs(more.left - spots[0].x) < 3 * more.height
                 ):
                     spots += more.spots
-        value = _value(spots)
+        value = value_of(spots)
         if value and len(value.text) > 2:
-            values["issuer"] = value
+            values["issuer"] = value if unbroken(spots) else replace(value, score=min(value.score, HOLED))
     if below:
         values |= _validity(below.spots[found["validity"][1].end() :])
     return Fields("back", values, _label_places(found), _lines(found, values))
 
 
-def _validity(spots: Sequence[_Spot]) -> dict[str, Value]:
+def _validity(spots: Sequence[Spot]) -> dict[str, Value]:
     """First and last day; ``valid_until`` is empty for 长期."""
     kept = [spot for spot in spots if spot.char.translate(_DIGITS).isdigit() or spot.char in "长期"]
     text = "".join(spot.char.translate(_DIGITS) for spot in kept)
     values: dict[str, Value] = {}
     first = _day(text[:4], text[4:6], text[6:8])
-    if first and (value := _value(kept[:8], first.isoformat())):
+    if first and (value := value_of(kept[:8], first.isoformat())):
         values["valid_from"] = value
     rest = text[8:]
-    if first and rest in ("长期", "长", "期") and (value := _value(kept[8:], "")):
+    if first and rest in ("长期", "长", "期") and (value := value_of(kept[8:], "")):
         values["valid_until"] = value
     if first and len(rest) == 8 and (last := _day(rest[:4], rest[4:6], rest[6:])) and last > first:
-        values["valid_until"] = _value(kept[8:], last.isoformat()) or Value("", 0)
+        values["valid_until"] = value_of(kept[8:], last.isoformat()) or Value("", 0)
     return values
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # Measured on generated cards (docs/imaging.md): what is readable lies on one side, what is not on the other.
 WIDEST_EDGE = 3.7  # px on a line of 48 px; sharp print has 2
 WIDEST_EDGE_OF_A_PICTURE = 5.0  # px on a picture of 736 px in which nothing could be read
+NO_EDGE = 60.0  # px on such a picture: an empty sheet in uneven light
 MOST_GLARE = 0.008  # of the card
 MOST_BEYOND = (
     0.12  # of the card's width or height outside of the picture; labels stand a little differently on each card
@@ -25,7 +26,7 @@ MOST_BEYOND = (
 MOST_BEYOND_FULL = 0.035  # where the picture is the card alone and its sides are not in a card's ratio
 MOST_ODD = 0.04
 LEAST_SURE = 0.8
-LEAST_SURE_CHARACTER = 0.55  # of a name
+LEAST_SURE_CHARACTER = 0.4  # of a name; the recogniser shares its trust between 汉 and 漢
 GREY = 4.0  # mean difference between the brightest and the darkest channel
 MIDTONES, PURE = 0.06, 0.8  # shares: a copy of a copy has lost the greys of the portrait
 
@@ -104,7 +105,7 @@ def _validity(reading: CardReading, today: date) -> Iterator[Finding]:
 def _unreadable(page: Picture) -> float | None:
     assert page.pixels is not None
     width = card_look.picture_edge_width(page.pixels)
-    return width if width and width > WIDEST_EDGE_OF_A_PICTURE else None
+    return width if width and WIDEST_EDGE_OF_A_PICTURE < width < NO_EDGE else None
 
 
 def _looks(sides: Mapping[Side, Found], unread: Sequence[float]) -> Iterator[Finding]:
@@ -132,13 +133,12 @@ def _looks(sides: Mapping[Side, Found], unread: Sequence[float]) -> Iterator[Fin
                 "cropped", f"{SIDES[side]}没有拍全{gone}。请露出四个角，重新拍摄或扫描。", round(missing, 3), "0"
             )
             break
-    for side, found in sides.items():
-        if found.frame and (tones := card_look.tones(found.frame, side)):
-            grey, middle, pure = tones
-            if grey < GREY and middle < MIDTONES and pure > PURE:
-                message = f"{SIDES[side]}像是复印件的复印件：中间灰度只剩 {middle:.1%}。请用原件重新复印或扫描。"
-                yield advice("copy-of-copy", message, round(middle, 3), f"≥{MIDTONES}")
-                break
+    which: Side = "front" if "front" in sides else "back"  # a portrait tells more than an emblem
+    if (one := sides.get(which)) and one.frame and (tones := card_look.tones(one.frame, which)):
+        colour, middle, pure = tones
+        if colour < GREY and middle < MIDTONES and pure > PURE:
+            message = f"{SIDES[which]}像是复印件的复印件：中间灰度只剩 {middle:.1%}。请用原件重新复印或扫描。"
+            yield advice("copy-of-copy", message, round(middle, 3), f"≥{MIDTONES}")
 
 
 def _edges(found: Found) -> float | None:

@@ -12,10 +12,11 @@ import cv2
 import numpy as np
 
 from tongban.identity import citizen_id
-from tongban.imaging.card_fields import Fields, Side, Value, sides_of
+from tongban.imaging.card_fields import Fields, Side, sides_of
 from tongban.imaging.card_findings import findings
 from tongban.imaging.card_frame import Frame, frame_of, zone
 from tongban.imaging.card_look import glare
+from tongban.imaging.card_rows import Value
 from tongban.imaging.decode import Picture, Pixels
 from tongban.imaging.findings import Finding
 from tongban.imaging.paper import paper
