@@ -1,5 +1,6 @@
 # make run: a working Tongban with demo accounts.  make test: everything that proves it.
 PYTHON ?= python3
+CARDS ?= 312  # read by make bench
 VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONUTF8 = 1
@@ -53,6 +54,7 @@ forms: install
 bench: $(VENV)/tested
 	$(BIN)/python -m benchmarks
 	scripts/with-postgres $(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.cards $(CARDS)
 
 fresh:
 	scripts/fresh
