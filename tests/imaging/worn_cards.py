@@ -76,6 +76,9 @@ WAYS |= {
     "turned by a quarter": _plain(lambda desk, side: side.rotate(desk.rng.choice((90, 270)), expand=True)),
     "upside down": _plain(lambda desk, side: side.rotate(180)),
     "on a table": _plain(lambda desk, side: wear.on_table(side, desk.grain, desk.rng.uniform(-9, 9))),
+    "on a table, turned": _plain(
+        lambda desk, side: wear.on_table(side, desk.grain, desk.rng.choice((90, 180, 270)) + desk.rng.uniform(-20, 20))
+    ),
     "noise": _plain(lambda desk, side: wear.noise(side, desk.grain, desk.rng.uniform(5, 18))),
     "shadow": _plain(lambda desk, side: wear.shadow(side, desk.grain)),
     "small": _plain(lambda desk, side: side.resize((480, 303), Image.Resampling.LANCZOS)),

@@ -263,7 +263,11 @@ def _score(chars: Sequence[Char]) -> float:
 
 
 def _ordered(box: Corners, direction: float) -> Corners:
-    """The corners of ``box`` as one reads text that runs in ``direction``."""
+    """The corners of ``box`` as one reads text that runs in ``direction``, or nearly: a long box tells by itself."""
+    along, across = _sides(box)
+    if max(along, across) >= LONG * min(along, across):
+        tilt = (_angle(box) - direction + 90) % 180 - 90
+        direction += tilt if abs(tilt) <= 45 else 0
     turn = np.radians(-direction)
     spin = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     seen = (box - box.mean(axis=0)) @ spin.T
