@@ -17,7 +17,8 @@ ADDRESS_WIDE = 9.0  # heights of a line, from where the address begins: its rows
 HOLED = 0.5  # how sure an address is at most in which something is covered
 FAINT = 0.5  # of a digit: below it a number that fails its check was not read
 
-# Where labels stand on a card, in mm from its upper left corner: the left end and the middle of the line (GA 448-2013).
+# Where labels stand on a card, in mm from its upper left corner: the left end and the
+# middle of the line. About: the standard (GA 448) was not seen.
 PLACES: Mapping[Side, Mapping[str, tuple[float | None, float]]] = {
     "front": {
         "name": (4.5, 8.0),
@@ -161,7 +162,9 @@ def _others(rows: Sequence[Row]) -> bool:
 def _front(rows: Sequence[Row]) -> Fields | None:
     found = _labelled(rows, "front")
     values: dict[str, Value] = {}
-    number_row = found["number"][0] if "number" in found else next((row for row in rows if _is_number(row)), None)
+    label = found["number"][0] if "number" in found else None
+    near = [row for row in rows if _is_number(row) and (not label or abs(row.middle - label.middle) < label.height)]
+    number_row = near[0] if near else label
     if number_row:
         rows = [row for row in rows if row.middle <= number_row.middle + number_row.height]
     birth = next(((row, match) for row in rows if (match := _BIRTH.search(row.text.translate(_DIGITS)))), None)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 from tongban.imaging.text import Line
@@ -38,7 +38,7 @@ class Spot:
 class Row:
     """Lines side by side without a wide gap."""
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[Line]
 
     @property
     def spots(self) -> list[Spot]:
@@ -68,25 +68,19 @@ class Row:
 
 def rows_of(lines: Sequence[Line]) -> list[Row]:
     """``lines`` as rows, from top to bottom; a wide gap parts a row."""
-    bands: list[list[Line]] = []
-    for line in sorted(lines, key=lambda line: line.middle):
-        for band in bands:
-            like = band[0]
-            if abs(line.middle - like.middle) < 0.5 * min(line.height, like.height):
-                band.append(line)
-                break
+    rows: list[Row] = []
+    for line in sorted(lines, key=lambda line: line.left):
+        near = [row for row in rows if _goes_on(row.lines[-1], line)]
+        if near:
+            min(near, key=lambda row: abs(row.lines[-1].middle - line.middle)).lines.append(line)
         else:
-            bands.append([line])
-    rows = []
-    for band in bands:
-        row = Row()
-        for line in sorted(band, key=lambda line: line.left):
-            if row.lines and line.left - row.lines[-1].right > APART * min(line.height, row.lines[-1].height) / 1.5:
-                rows.append(row)
-                row = Row()
-            row.lines.append(line)
-        rows.append(row)
+            rows.append(Row([line]))
     return sorted(rows, key=lambda row: row.middle)
+
+
+def _goes_on(last: Line, line: Line) -> bool:
+    low = min(last.height, line.height)
+    return abs(last.middle - line.middle) < 0.5 * low and line.left - last.right <= APART * low / 1.5
 
 
 def after(row: Row, label: re.Match[str]) -> list[Spot]:
