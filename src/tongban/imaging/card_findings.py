@@ -110,7 +110,7 @@ def _unreadable(page: Picture) -> float | None:
 
 def _looks(sides: Mapping[Side, Found], unread: Sequence[float]) -> Iterator[Finding]:
     """Each code once, with the number of the worse side."""
-    edges = [(width, SIDES[side]) for side, found in sides.items() if (width := _edges(found))]
+    edges = [(found.edge, SIDES[side]) for side, found in sides.items() if found.edge]
     if edges and max(edges)[0] > WIDEST_EDGE:
         width, side = max(edges)
         message = f"{side}不清晰：笔画边缘宽 {width:.1f}，应不超过 {WIDEST_EDGE}。请擦净镜头、对好焦，重新拍摄或扫描。"
@@ -139,10 +139,6 @@ def _looks(sides: Mapping[Side, Found], unread: Sequence[float]) -> Iterator[Fin
         if colour < GREY and middle < MIDTONES and pure > PURE:
             message = f"{SIDES[which]}像是复印件的复印件：中间灰度只剩 {middle:.1%}。请用原件重新复印或扫描。"
             yield advice("copy-of-copy", message, round(middle, 3), f"≥{MIDTONES}")
-
-
-def _edges(found: Found) -> float | None:
-    return card_look.edge_width(line.cutout for line in found.fields.lines)
 
 
 def _cut(found: Found) -> float | None:

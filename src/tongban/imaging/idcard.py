@@ -13,9 +13,9 @@ import numpy as np
 
 from tongban.identity import citizen_id
 from tongban.imaging.card_fields import Fields, Side, sides_of
-from tongban.imaging.card_findings import findings
+from tongban.imaging.card_findings import WIDEST_EDGE, findings
 from tongban.imaging.card_frame import Frame, frame_of, zone
-from tongban.imaging.card_look import glare
+from tongban.imaging.card_look import edge_width, glare
 from tongban.imaging.card_rows import Value
 from tongban.imaging.decode import Picture, Pixels
 from tongban.imaging.findings import Finding
@@ -23,6 +23,7 @@ from tongban.imaging.paper import paper
 from tongban.imaging.text import Line, Text, strip, texts_of
 
 MOST_PAGES = 4  # of one file
+BLURRED = 0.75  # how sure Chinese text is at most on a side that is blurred
 TOUCHED = 0.5  # how sure a value is at most that glare touches
 LONGEST = 4000  # px; a larger picture is made smaller first
 READ = ("name", "sex", "ethnicity", "birth", "address", "number", "issuer", "valid_from", "valid_until")
@@ -72,6 +73,7 @@ class Found:
     picture: Pixels
     page: int
     frame: Frame | None
+    edge: float | None  # width of the print's edges, px
     glare: float = 0.0  # share of the card
 
 
@@ -122,7 +124,19 @@ def _sides(picture: Picture, page: int) -> Iterator[Found]:
             frame = frame_of(pixels, text, fields)
             if again := _overlooked(pixels, text, fields, frame):
                 fields = next((one for one in sides_of(again) if one.side == fields.side), fields)
-            yield _lit(Found(fields, text, pixels, page, frame))
+            edge = edge_width(line.cutout for line in fields.lines)
+            if edge and edge > WIDEST_EDGE:
+                fields = replace(fields, values=_doubted(fields))
+            yield _lit(Found(fields, text, pixels, page, frame, edge))
+
+
+def _doubted(fields: Fields) -> dict[str, Value]:
+    """The values with those of many kinds of characters unsure: blurred ones are read as similar ones."""
+    many = ("name", "ethnicity", "address", "issuer")
+    return {
+        name: replace(value, score=min(value.score, BLURRED)) if name in many else value
+        for name, value in fields.values.items()
+    }
 
 
 def _lit(found: Found) -> Found:
