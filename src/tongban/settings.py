@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "tongban.desks.sessions.limited",
+    "tongban.desks.steps.whole",
 ]
 ROOT_URLCONF = "tongban.desks.urls"
 WSGI_APPLICATION = "tongban.wsgi.application"
@@ -98,6 +99,19 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Roles that need a second factor beside those that always do (people.factor), and the province's single sign-on.
+_ROLES = ("window", "department", "post", "issuing", "archive", "oversight", "editor", "administrator")
+_asked = os.environ.get("TONGBAN_SECOND_FACTOR", "")
+SECOND_FACTOR = _ROLES if _asked == "all" else tuple(role for role in _asked.split(",") if role)
+if unknown := set(SECOND_FACTOR) - set(_ROLES):
+    raise SystemExit(
+        f"TONGBAN_SECOND_FACTOR 里的“{'、'.join(sorted(unknown))}”不是岗位，可以写：all，或 {','.join(_ROLES)}"
+    )
+OIDC_ISSUER = os.environ.get("TONGBAN_OIDC_ISSUER", "")
+OIDC_CLIENT = os.environ.get("TONGBAN_OIDC_CLIENT", "")
+OIDC_SECRET = os.environ.get("TONGBAN_OIDC_SECRET", "")
+OIDC_CLAIM = os.environ.get("TONGBAN_OIDC_CLAIM", "sub")
+PASSWORD_LOGIN = not (OIDC_ISSUER and os.environ.get("TONGBAN_PASSWORD_LOGIN") == "0")
 AUTH_USER_MODEL = "people.Staff"
 AUTHENTICATION_BACKENDS = ["tongban.people.login.StaffBackend"]
 LOGIN_URL = "login"

@@ -20,6 +20,7 @@ DESKS = (
 )
 
 PAPER = (Role.WINDOW, Role.DEPARTMENT, Role.POST, Role.ISSUING, Role.ARCHIVE)  # desks where paper changes hands
+COUNTERS = (Role.WINDOW, Role.POST, Role.ISSUING, Role.ARCHIVE)  # where people take turns at one machine
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
@@ -29,4 +30,11 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         return {"demo": settings.DEMO}
     desks = [{"label": label, "url": reverse(name)} for role, label, name in DESKS if user.holds(role)]
     where = next((duty.window or duty.unit or duty.region for duty in user.duties_now if duty.role), None)
-    return {"demo": settings.DEMO, "places": PLACES, "desks": desks, "works_at": where, "paper": user.holds(*PAPER)}
+    return {
+        "demo": settings.DEMO,
+        "places": PLACES,
+        "desks": desks,
+        "works_at": where,
+        "paper": user.holds(*PAPER),
+        "counter": user.holds(*COUNTERS),
+    }

@@ -27,6 +27,18 @@ def staff_of(request: HttpRequest) -> Staff:
 View = Callable[..., HttpResponseBase]
 
 
+def signed_in(view: View) -> View:
+    """A view for whoever is logged in, with a duty or without."""
+
+    @wraps(view)
+    def enter(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    return enter
+
+
 def desk(*roles: str) -> Callable[[View], View]:
     """A view for staff holding one of ``roles`` (any role when none is named).
 

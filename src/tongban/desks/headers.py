@@ -1,12 +1,17 @@
 """Headers every page carries: scripts, styles and forms come from and go to this server alone."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+# Logging out goes on to the province's log-in where there is one: a form may lead there, and nowhere else.
+_PROVIDER = urlsplit(settings.OIDC_ISSUER)
+_LEAVE = f" {_PROVIDER.scheme}://{_PROVIDER.netloc}" if _PROVIDER.netloc else ""
 POLICY = (
-    "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
+    "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
+    f"form-action 'self'{_LEAVE}; frame-ancestors 'none'"
 )
 
 

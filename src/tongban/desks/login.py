@@ -13,7 +13,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from tongban.desks.context import DESKS
-from tongban.desks.doors import desk, staff_of
+from tongban.desks.doors import signed_in, staff_of
+from tongban.desks.steps import step
+from tongban.people import single_sign_on
 from tongban.people.login import failed, locked_minutes, succeeded
 from tongban.people.models import Duty, Staff
 
@@ -23,10 +25,17 @@ class Login(LoginView):
 
     template_name = "public/login.html"
     redirect_authenticated_user = True
-    extra_context = {"here": "login"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With the ways there are to log in."""
+        sso = single_sign_on.configured()
+        ways = {"here": "login", "sso": sso, "passwords": settings.PASSWORD_LOGIN}
+        return super().get_context_data(**kwargs) | ways
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Try a password, unless account or address must wait: then the same answer whether the account exists."""
+        """Try a password, where passwords are taken, unless account or address must wait: then the same answer whether the account exists."""
+        if not settings.PASSWORD_LOGIN:
+            raise Http404
         typed, address, now = request.POST.get("username", ""), request.META.get("REMOTE_ADDR", ""), timezone.now()
         if minutes := locked_minutes(typed, address, now):
             said = f"输错次数太多，请 {minutes} 分钟后再试；忘记密码的，请联系系统管理员。"
@@ -34,13 +43,15 @@ class Login(LoginView):
             return self.render_to_response(context, status=429)
         form = self.get_form()
         if form.is_valid():
-            succeeded(typed)
-            return self.form_valid(form)
+            answer = self.form_valid(form)
+            if step(request) is None:  # else the last step forgets the wrong tries, not the password alone
+                succeeded(typed)
+            return answer
         failed(typed, address, now)
         return self.form_invalid(form)
 
 
-@desk()
+@signed_in
 def home(request: HttpRequest) -> HttpResponse:
     """To the first desk of the person's duties."""
     staff = staff_of(request)

@@ -1,9 +1,8 @@
 """Routes of the public's pages, and of logging in."""
 
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from tongban.desks import account, login, notices, public, rating
+from tongban.desks import account, counter, login, notices, public, rating, single_sign_on, steps
 
 urlpatterns = [
     path("", public.home, name="public-home"),
@@ -16,7 +15,15 @@ urlpatterns = [
     path("rate/<str:number>/<str:signature>/", rating.by_link, name="public-rate"),
     path("elder/", public.elder, name="public-elder"),
     path("login/", login.Login.as_view(), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("login/code/", steps.code, name="step-code"),
+    path("login/factor/", steps.set_factor, name="step-factor"),
+    path("login/codes/", steps.codes, name="step-codes"),
+    path("login/password/", steps.password, name="step-password"),
+    path("login/sso/", single_sign_on.start, name="sso"),
+    path("login/sso/back/", single_sign_on.back, name="sso-back"),
+    path("logout/", single_sign_on.leave, name="logout"),
+    path("switch/", counter.change, name="counter"),
+    path("account/factor/", account.second_factor, name="account-factor"),
     path("account/", account.page, name="account"),
     path("account/end-sessions/", account.end_sessions, name="account-end-sessions"),
     path("notices/", notices.page, name="notices"),

@@ -138,6 +138,13 @@ def edit_account(change: Noting, *, staff_id: int, name: str, active: bool, sing
     change.note("account_changed", account(staff), before=before, after=_facts(staff), staff=staff)
 
 
+@act(own=True)
+def note_password(change: Noting) -> None:
+    """Record that somebody changed their own password."""
+    assert change.by is not None
+    change.note("password_changed", account(change.by), staff=change.by)
+
+
 @act()
 def reset_password(change: Noting, *, staff_id: int) -> str:
     """A new password for one log-in, for who forgot theirs; every session ends. Returns it."""

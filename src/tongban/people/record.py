@@ -83,8 +83,9 @@ class Noting:
             raise Refused(f"不能更改自己的{what}，请另一位系统管理员来做。")
 
 
-def act(*roles: str) -> Callable[[Callable[Concatenate[Noting, P], T]], Callable[..., T]]:
-    """Make an act of ``body``, for holders of ``roles`` (administrators when none is named) and the command line.
+def act(*roles: str, own: bool = False) -> Callable[[Callable[Concatenate[Noting, P], T]], Callable[..., T]]:
+    """Make an act of ``body``, for holders of ``roles`` (administrators when none is named) and the command line; with
+    ``own``, for everybody, on their own account.
 
     Called as ``do(by, key=…, **facts)``, it returns what ``body`` returns. Raises :class:`Refused`,
     :class:`Forbidden`, or :class:`DoneBefore` for a key that was sent already.
@@ -99,7 +100,7 @@ def act(*roles: str) -> Callable[[Callable[Concatenate[Noting, P], T]], Callable
                     raise DoneBefore
                 if by is not None:
                     by = Staff.objects.get(pk=by.pk)  # duties as they are now that nobody else changes them
-                    if not (by.is_active and by.holds(*(roles or (Role.ADMINISTRATOR,)))):
+                    if not (by.is_active and (own or by.holds(*(roles or (Role.ADMINISTRATOR,))))):
                         raise Forbidden
                 noting = Noting(by, timezone.now())
                 done = body(noting, **facts)  # type: ignore[call-arg]

@@ -82,6 +82,16 @@
     }
   }
 
+  // Who takes over at the counter finds the draft as it was typed.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[data-saves]");
+    const form = $("form#intake");
+    if (!link || !form || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    fetch(form.getAttribute("hx-post"), { method: "POST", body: new FormData(form) })
+      .finally(() => { location.href = link.href; });
+  });
+
   // The law pane on narrow screens; printing.
   document.addEventListener("click", (event) => {
     const law = $(".law");
