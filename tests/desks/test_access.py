@@ -201,6 +201,7 @@ KEYLESS = {
     "window-file-reuse": "of a draft",
     "issuing-answer": "asks the rule, changes nothing",
     "step-codes": "shows them",
+    "paper-missing": "a list, of the place that was chosen",
     "account": "a password is what it is set to",
     "account-end-sessions": "ended is ended",
     "notices-seen": "seen is seen",

@@ -60,6 +60,8 @@ LABELS = {
     "thing_found": "找到",
     "thing_replaced": "补做",
     "withdrawn": "申请人撤回",
+    "window_transferred": "收件窗口撤销，移交",
+    "unit_transferred": "承办部门撤销，移交",
 }
 
 # What tells that a case was rated badly: the window that was rated does not learn it from the case.

@@ -14,7 +14,7 @@ from tongban.cases.queries import visible_to
 from tongban.cases.states import ItemState
 from tongban.custody.codes import new_code
 from tongban.custody.models import Handover, Missing, Thing
-from tongban.people.models import Role, Staff
+from tongban.people.models import Role, Staff, Unit
 from tongban.procedure.model import Topic
 
 Kind, Place = Thing.Kind, Thing.Place
@@ -65,6 +65,17 @@ def paper_by_unit(change: Change) -> dict[int, list[dict[str, Any]]]:
 
 def _asks(applies_to: tuple[str, ...], item: CaseItem) -> bool:
     return not applies_to or (item.code or item.name) in applies_to
+
+
+def follow(unit: Unit) -> int:
+    """Paper for a closed unit, or with it, is its successor's; where that has a thing of the case already, it stays as
+    it is. Returns how many. Follows ``cases.actions.transfer``, which leaves the event.
+    """
+    heir = unit.successor
+    if not unit.closed_at or heir is None:
+        return 0
+    taken = Thing.objects.filter(unit=heir).values("case_id")
+    return Thing.objects.filter(unit=unit).exclude(case__in=taken).update(unit=heir)
 
 
 @act("list_made", Role.WINDOW)

@@ -4,21 +4,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from tongban.desks.doors import desk, staff_of
+from tongban.desks.doors import signed_in, staff_of
 from tongban.desks.rails import rail_of
 from tongban.people.models import Staff
 
 SHOWN = 50
 
 
-@desk()
+@signed_in
 def page(request: HttpRequest) -> HttpResponse:
     """The newest notices of the person."""
     staff = staff_of(request)
     return render(request, "desks/notices.html", {"rows": staff.notices.all()[:SHOWN], "rail": rail_of(staff)})
 
 
-@desk()
+@signed_in
 @require_POST
 def seen(request: HttpRequest) -> HttpResponse:
     """All of them are known; doing it again changes nothing."""

@@ -8,11 +8,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from tongban.cases.actions.transfer import drafts_at, left_at_unit, left_at_window
 from tongban.desks.admin.rail import rail
 from tongban.desks.doors import desk, key_of, new_key, perform, staff_of
 from tongban.people import places as acts
 from tongban.people.city import Malformed, WindowData, read_windows
-from tongban.people.models import City, Region, Role, Window
+from tongban.people.models import City, Region, Role, Unit, Window
 
 LARGEST = 5 * 2**20  # bytes of a window list
 
@@ -21,7 +22,9 @@ LARGEST = 5 * 2**20  # bytes of a window list
 def overview(request: HttpRequest) -> HttpResponse:
     """Every region with its hall, its units and its windows."""
     regions = Region.objects.select_related("hall").prefetch_related("units__successor", "windows__successor")
-    context = {"regions": regions.order_by("city", "order", "id"), "key": new_key()}
+    windows, units = Window.objects.exclude(closed_at=None), Unit.objects.exclude(closed_at=None)
+    left = left_at_window(*windows).count() + left_at_unit(*units).count() if windows or units else 0
+    context = {"regions": regions.order_by("city", "order", "id"), "left": left, "key": new_key()}
     return render(request, "admin/places.html", context | {"rail": rail(staff_of(request), "admin-places")})
 
 
@@ -49,7 +52,15 @@ def window(request: HttpRequest, window_id: int) -> HttpResponse:
             given=_given(request),
         )
         return perform(request, act, "窗口已保存。", reverse("admin-window", args=[window_id]))
-    context = {"window": found, "key": new_key(), "rail": rail(staff_of(request), "admin-places")}
+    others = Window.objects.filter(region__city=found.region.city, closed_at=None).exclude(pk=window_id)
+    context = {
+        "window": found,
+        "others": others.select_related("region"),
+        "left": left_at_window(found).count(),
+        "drafts": drafts_at(found).count(),
+        "key": new_key(),
+        "rail": rail(staff_of(request), "admin-places"),
+    }
     return render(request, "admin/window.html", context)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongban.desks.admin import places, records, views
+from tongban.desks.admin import closing, places, records, views
 
 urlpatterns = [
     path("", views.accounts, name="admin"),
@@ -24,4 +24,9 @@ urlpatterns = [
     path("regions/<int:region_id>/window/", places.add_window, name="admin-window-add"),
     path("regions/<int:region_id>/hall/", places.hall, name="admin-hall"),
     path("windows/<int:window_id>/", places.window, name="admin-window"),
+    path("windows/<int:window_id>/close/", closing.close_window, name="admin-window-close"),
+    path("windows/<int:window_id>/carry/", closing.carry_window, name="admin-window-carry"),
+    path("units/<int:unit_id>/", closing.unit, name="admin-unit"),
+    path("units/<int:unit_id>/close/", closing.close_unit, name="admin-unit-close"),
+    path("units/<int:unit_id>/carry/", closing.carry_unit, name="admin-unit-carry"),
 ]
