@@ -7,7 +7,7 @@ from tongban.cases.models.form import IssuedForm, SerialCounter
 from tongban.cases.models.keeping import case_files  # noqa: F401 - registers itself
 from tongban.cases.models.material import CaseMaterial, MaterialFile
 from tongban.cases.models.outgoing import Outgoing
-from tongban.cases.models.reading import Reading
+from tongban.cases.models.reading import Purpose, Reading
 from tongban.cases.models.version import ProcedureVersion
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Party",
     "Pause",
     "ProcedureVersion",
+    "Purpose",
     "Reading",
     "SerialCounter",
 ]

@@ -3,12 +3,13 @@
 from django.urls import path
 
 from tongban.desks import asks
-from tongban.desks.case import views
+from tongban.desks.case import unmasking, views
 
 urlpatterns = [
     path("", views.search, name="case-search"),
     path("<str:number>/", views.page, name="case"),
     path("<str:number>/files/<int:file_id>/", views.file, name="case-file"),
+    path("<str:number>/unmask/", unmasking.unmask, name="case-unmask"),
     path("<str:number>/materials.zip", views.materials_zip, name="case-materials"),
     path("<str:number>/forms/<int:form_id>.pdf", views.form, name="case-form"),
     path("<str:number>/forms/<int:form_id>/signed/", views.signed, name="case-form-signed"),

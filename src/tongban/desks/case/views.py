@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
-from tongban.cases import readings
+from tongban.cases import readings, unmasking
 from tongban.cases.actions.department import GROUNDS, ledger_of
 from tongban.cases.actions.door import Refused
 from tongban.cases.actions.forms import SIGNED, count_print, keep_signed
@@ -106,6 +106,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
     for item in items:
         item.case = case
     mine = _own(staff, items)
+    parties = list(case.parties.all())
     events = list(events_shown(staff, case).reverse())
     rating = getattr(case, "rating", None) if staff.holds(Role.OVERSIGHT) else None  # anonymous towards the window
     return render(
@@ -116,7 +117,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
             "procedure": procedure,
             "clauses_now": procedure.cite(*NOW[CaseState(case.state)]),
             "items": [{"item": item, "clock": clock_view(item, procedure, today)} for item in items],
-            "parties": list(case.parties.all()),
+            "parties": parties,
             "materials": list(case.materials.prefetch_related("files")),
             "forms": list(case.forms.all()),
             "messages_sent": list(Message.objects.filter(case=case)[:30]),
@@ -124,6 +125,8 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
             "searches": _searches(case, events),
             "differences": DIFFERENCES,
             "readings": readings.of(staff, case),
+            "persons": unmasking.persons(case, parties),
+            "purposes": unmasking.CHOSEN,
             "events": events,
             "rating": rating,
             "acts": _acts(staff, case, mine),

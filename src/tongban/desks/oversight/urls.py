@@ -7,6 +7,7 @@ from tongban.desks.oversight import ratings, views
 urlpatterns = [
     path("", views.overview, name="oversight"),
     path("list/<str:which>/", views.listing, name="oversight-list"),
+    path("unmaskings/", views.unmaskings, name="oversight-unmaskings"),
     path("sending/", views.outgoing, name="oversight-sending"),
     path("cases/<str:number>/sending/<str:kind>/<int:row>/", views.send_again, name="oversight-send-again"),
     path("ratings/rates/", ratings.rates, name="oversight-rates"),

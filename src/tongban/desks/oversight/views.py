@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from tongban.cases import events, outbox
+from tongban.cases import events, outbox, unmasking
 from tongban.cases.actions import sending
 from tongban.cases.actions.release import WRONG_TRIES, unlock_release
 from tongban.cases.models import Event
@@ -71,6 +71,8 @@ def rail(staff: Staff, here: str = "-") -> list[dict[str, Any]]:
     tone = "late" if given_up else ""
     url = reverse("oversight-sending")
     entries.append({"label": "发送失败", "url": url, "count": given_up, "on": here == "sending", "tone": tone})
+    url = reverse("oversight-unmaskings")
+    entries.append({"label": "查看完整信息", "url": url, "count": None, "on": here == "unmaskings"})
     bad = (
         visible_follow_ups(staff)
         .exclude(state__in=DONE)
@@ -87,6 +89,24 @@ def rail(staff: Staff, here: str = "-") -> list[dict[str, Any]]:
         {"label": "满意率", "url": reverse("oversight-rates"), "count": None, "on": here == "rates"},
     ]
     return [{"label": "督办", "entries": entries}, {"label": "好差评", "entries": rated}]
+
+
+@desk(Role.OVERSIGHT)
+def unmaskings(request: HttpRequest) -> HttpResponse:
+    """Who saw personal data whole, for what, and how often each person did."""
+    staff = staff_of(request)
+    rows = unmasking.listed(staff)
+    if before := page_key(request):
+        rows = rows.filter(pk__lt=before)
+    page = list(rows[: PAGE + 1])
+    context = {
+        "people": unmasking.by_person(staff),
+        "rows": page[:PAGE],
+        "more": page[PAGE - 1].pk if len(page) > PAGE else None,
+        "unusual": unmasking.UNUSUAL,
+        "rail": rail(staff, "unmaskings"),
+    }
+    return render(request, "oversight/unmaskings.html", context)
 
 
 @desk(Role.OVERSIGHT)

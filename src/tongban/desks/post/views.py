@@ -8,8 +8,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from tongban.cases import readings
 from tongban.cases.actions import release
-from tongban.cases.models import CaseItem
+from tongban.cases.models import CaseItem, Purpose
 from tongban.cases.queries import after, items_visible_to
 from tongban.cases.states import ItemState
 from tongban.custody import acts
@@ -59,6 +60,8 @@ def _page(request: HttpRequest, name: str, title: str, rows: "QuerySet[Any]", to
     """One of the desk's lists, oldest first; ``name`` is its route, and says what may be done in its rows."""
     staff = staff_of(request)
     shown, more = after(rows.select_related("case__version"), page_key(request))
+    if name == "post-results":  # whole names and addresses, to be written on what is sent
+        readings.shown(staff, [item.case.number for item in shown], "收件人：姓名、地址", Purpose.POST)
     procedure = shown[0].case.version.procedure if shown else standing(staff)
     context = {
         "title": title,

@@ -13,7 +13,7 @@ from tongban.cases import readings
 from tongban.cases.actions.forms import SIGNED, hand_form, issue_form
 from tongban.cases.actions.papers import HELP, help_register, papers_to_issuing
 from tongban.cases.links import rating_url, sign
-from tongban.cases.models import MaterialFile
+from tongban.cases.models import MaterialFile, Purpose
 from tongban.cases.queries import after, visible_to
 from tongban.cases.sheets import first_forms, list_sheet, window_sheet
 from tongban.cases.states import CaseState
@@ -54,6 +54,8 @@ def _law(staff: Staff, *topics: Topic) -> dict[str, Any]:
 def _list(request: HttpRequest, name: str, rows: Any, template: str, title: str, topic: Topic) -> HttpResponse:
     staff = staff_of(request)
     page, next_key = after(rows, page_key(request))
+    if name == "window-forms":  # names are whole, so that a sheet comes into the right hand
+        readings.shown(staff, [form.case.number for form in page], "申请人：姓名", Purpose.HAND)
     context = {"title": title, "rows": page, "more": next_key, "rail": rail(staff, name), "key": new_key()}
     return render(request, template, context | _law(staff, topic))
 
@@ -106,15 +108,17 @@ def done(request: HttpRequest, number: str) -> HttpResponse:
     """What was taken in, what to hand out, and the applicant's name in large letters until it is handed over."""
     staff = staff_of(request)
     case = case_or_404(staff, number, Role.WINDOW)
-    readings.note(staff, number)
     outcome = Outcome(case.outcome)
     issued = list(case.forms.order_by("id"))
+    whole = not issued or any(form.handed_at is None for form in issued)  # who to hand it to
+    readings.note(staff, number, purpose=Purpose.HAND if whole else "")
     city = City.objects.filter(name=case.version.city).first()
     return render(
         request,
         "window/done.html",
         {
             "case": case,
+            "whole": whole,
             "procedure": case.procedure,
             "clauses_now": tuple(case.outcome_clauses) + case.procedure.cite(Topic.RECEIPT),
             "next": NEXT[outcome],
