@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import uuid
 from collections.abc import Iterator
 from types import CodeType
 from typing import Any
@@ -14,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.world import World, key
 from tongban.cases.models import Draft, MaterialFile
+from tongban.cases.publish import start_draft
 from tongban.people.models import Region, Role, Staff, Unit, Window
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +26,7 @@ PUBLIC = {
 }  # fmt: skip
 OWNER = {
     "window": Role.WINDOW, "department": Role.DEPARTMENT, "post": Role.POST, "issuing": Role.ISSUING,
-    "archive": Role.ARCHIVE, "oversight": Role.OVERSIGHT, "admin": Role.ADMINISTRATOR,
+    "archive": Role.ARCHIVE, "oversight": Role.OVERSIGHT, "admin": Role.ADMINISTRATOR, "editor": Role.EDITOR,
 }  # fmt: skip
 
 
@@ -63,6 +65,7 @@ def full(world: World) -> dict[str, str]:
         body={"fields": {}, "files": {"0": [{"id": "abc", "digest": "0" * 64, "filename": "a.jpg", "media_type": "x"}]}},
     )  # fmt: skip
     file = MaterialFile.objects.filter(material__case=case)[0]
+    text = start_draft(world.editor, uuid.uuid4(), "name: 套餐", "规程.docx", "0" * 64)
     return {
         "<str:number>": case.number, "<uuid:draft_id>": str(draft.pk), "<int:place>": "0", "<str:file_id>": "abc",
         "<int:file_id>": str(file.pk), "<int:form_id>": "1", "<int:list_id>": "1", "<int:ask_id>": "1", "<str:signature>": "abc", "<str:step>": "call", "<str:kind>": "intake_receipt",
@@ -70,7 +73,7 @@ def full(world: World) -> dict[str, str]:
         "<int:row>": "1",
         "<str:username>": "nobody", "<int:staff_id>": str(world.department.pk), "<int:region_id>": str(world.region.pk),
         "<int:duty_id>": str(world.post.duties.get().pk), "<int:window_id>": str(world.window.pk),
-        "<int:unit_id>": str(world.unit.pk),
+        "<int:unit_id>": str(world.unit.pk), "<uuid:text_id>": str(text.pk),
         "<int:missing_id>": "1",
     }  # fmt: skip
 
@@ -210,6 +213,7 @@ KEYLESS = {
     "step-password": "a password is what it is set to",
     "oversight-verify": "changes nothing",
     "admin-import": "shows what an import would do",
+    "editor-draft": "shows the draft",
 }
 
 

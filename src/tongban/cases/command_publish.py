@@ -3,6 +3,7 @@
 import argparse
 import sys
 from datetime import date
+from pathlib import Path
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -10,6 +11,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", help="规程 YAML（或工作规程文档）")
     parser.add_argument("--effective", help="施行日，如 2026-12-01；默认今天")
     parser.add_argument("--city", default="", help="城市；默认取规程里写的")
+    parser.add_argument("--issuer", default="", help="发文机关")
+    parser.add_argument("--legal-basis", default="", help="依据")
     parser.add_argument("--accept-anomalies", action="store_true", help="规程里的错误已核对，照样发布")
 
 
@@ -31,7 +34,13 @@ def run(args: argparse.Namespace) -> int:
         return 2
     try:
         version = publish(
-            read_file(args.file), city=args.city, effective=effective, accept_anomalies=args.accept_anomalies
+            read_file(args.file),
+            city=args.city,
+            effective=effective,
+            accept_anomalies=args.accept_anomalies,
+            issuer=args.issuer[:120],
+            legal_basis=args.legal_basis[:500],
+            source=Path(args.file).name[:200],
         )
     except (Unreadable, NotPublishable) as error:
         print(error, file=sys.stderr)

@@ -16,6 +16,7 @@ DESKS = (
     (Role.ISSUING, "发证", "issuing"),
     (Role.ARCHIVE, "归档", "archive"),
     (Role.OVERSIGHT, "督办", "oversight"),
+    (Role.EDITOR, "规程管理", "editor"),
     (Role.ADMINISTRATOR, "系统管理", "admin"),
 )
 

@@ -5,6 +5,7 @@ from typing import Any
 from tongban.desks.admin.rail import rail as admin
 from tongban.desks.archive.views import rail as archive
 from tongban.desks.department.views import rail as department
+from tongban.desks.editor.views import rail as editor
 from tongban.desks.issuing.views import rail as issuing
 from tongban.desks.oversight.views import rail as oversight
 from tongban.desks.post.views import rail as post
@@ -18,6 +19,7 @@ RAILS = {
     Role.ISSUING: issuing,
     Role.ARCHIVE: archive,
     Role.OVERSIGHT: oversight,
+    Role.EDITOR: editor,
     Role.ADMINISTRATOR: admin,
 }
 

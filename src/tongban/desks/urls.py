@@ -12,5 +12,6 @@ urlpatterns = [
     path("issuing/", include("tongban.desks.issuing.urls")),
     path("archive/", include("tongban.desks.archive.urls")),
     path("oversight/", include("tongban.desks.oversight.urls")),
+    path("editor/", include("tongban.desks.editor.urls")),
     path("admin/", include("tongban.desks.admin.urls")),
 ]

@@ -19,9 +19,14 @@ def read_file(name: str) -> Procedure:
     except OSError as error:
         kind = {FileNotFoundError: "没有这个文件", IsADirectoryError: "这是文件夹", PermissionError: "没有读取权限"}
         raise Unreadable(f"{name}：{kind.get(type(error), '打不开')}，请核对文件名。") from error
+    return read_bytes(data, path.name)
+
+
+def read_bytes(data: bytes, name: str) -> Procedure:
+    """The procedure in the bytes of a file called ``name``. Raises :class:`Unreadable` with one Chinese line."""
     try:
-        if path.suffix.lower() in (".yaml", ".yml"):
+        if name.lower().endswith((".yaml", ".yml")):
             return yaml.load(decode(data))
-        return read(data, path.name)
+        return read(data, name)
     except (Unreadable, yaml.Malformed) as error:
-        raise Unreadable(f"{path.name}：{error}") from error
+        raise Unreadable(f"{name}：{error}") from error

@@ -8,7 +8,7 @@ from tongban.cases.models.keeping import case_files  # noqa: F401 - registers it
 from tongban.cases.models.material import CaseMaterial, MaterialFile
 from tongban.cases.models.outgoing import Outgoing
 from tongban.cases.models.reading import Purpose, Reading
-from tongban.cases.models.version import ProcedureVersion
+from tongban.cases.models.version import ProcedureDraft, ProcedureVersion
 
 __all__ = [
     "Case",
@@ -24,6 +24,7 @@ __all__ = [
     "Papers",
     "Party",
     "Pause",
+    "ProcedureDraft",
     "ProcedureVersion",
     "Purpose",
     "Reading",

@@ -17,6 +17,10 @@ class ProcedureVersion(models.Model):
     effective = models.DateField()
     body = models.JSONField()  # Procedure.model_dump(mode="json")
     digest = models.CharField(max_length=64)
+    issuer = models.CharField(max_length=120, blank=True)  # who issued the text; it does not say so itself
+    legal_basis = models.CharField(max_length=500, blank=True)
+    source = models.CharField(max_length=200, blank=True)  # the document's file name
+    source_digest = models.CharField(max_length=64, blank=True)  # SHA-256 of the document
     published_at = models.DateTimeField(auto_now_add=True)
     published_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -31,6 +35,24 @@ class ProcedureVersion(models.Model):
     def procedure(self) -> Procedure:
         """The procedure of this version."""
         return procedure_of(self.pk)
+
+
+class ProcedureDraft(models.Model):
+    """A text being prepared for publication, as the YAML an editor changes; it belongs to all editors."""
+
+    id = models.UUIDField(primary_key=True)
+    text = models.TextField()
+    source = models.CharField(max_length=200)
+    source_digest = models.CharField(max_length=64)
+    saves = models.PositiveIntegerField(default=0)  # who saves names the one they saw: nobody's work is overwritten
+    saved_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("-saved_at",)
+
+    def __str__(self) -> str:
+        return self.source
 
 
 @lru_cache(maxsize=256)
