@@ -23,8 +23,8 @@ PAGES = {
         "/oversight/",
         *(f"/oversight/list/{n}/" for n in ("overdue", "soon", "unaccepted", "late-defects", "locked", "open")),
     ),
-    "editor": ("/home/", "/account/"),
-    "administrator": ("/home/",),
+    "editor": ("/editor/", "/account/", "/notices/"),
+    "administrator": ("/admin/", "/admin/places/", "/admin/changes/", "/admin/tries/", "/admin/places/import/"),
 }  # fmt: skip
 PUBLIC = ("/", "/windows/", "/windows/?q=示例", "/windows/?q=没有", "/progress/", "/login/", "/demo/", "/no-such-page/")
 
