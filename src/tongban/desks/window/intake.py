@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.contrib import messages
 from django.db import transaction
@@ -19,7 +19,7 @@ from tongban.cases.models import Case, Draft, IdKind, ProcedureVersion
 from tongban.cases.publish import in_force
 from tongban.cases.queries import drafts_visible_to, earlier_materials
 from tongban.cases.sheets import first_forms, window_sheet
-from tongban.desks.doors import case_or_404, desk, new_key, staff_of
+from tongban.desks.doors import case_or_404, desk, staff_of
 from tongban.desks.window import draft as form
 from tongban.desks.window.rail import rail
 from tongban.people.models import Region, Role, Staff
@@ -231,17 +231,26 @@ def submit(request: HttpRequest, draft_id: UUID) -> HttpResponse:
         case = take_in(staff, application, key=draft.pk.hex)
     except Refused as error:
         return _page(request, draft, error.fields or {}, str(error))
-    draft.delete()
-    issue_first_forms(request, staff, case.number)
+    issue_first_forms(request, staff, case.number, draft.pk.hex)
+    draft.delete()  # last: cut off before, the clerk sends it again and finds the same case and the same sheets
     return redirect("window-done", case.number)
 
 
-def issue_first_forms(request: HttpRequest, staff: Staff, number: str) -> None:
-    """Print what the outcome asks for. The case is safe already: a form that fails can be issued again from its page."""
+def issue_first_forms(request: HttpRequest, staff: Staff, number: str, sent: str) -> None:
+    """Print what the outcome asks for. The case is safe already: a form that fails can be issued again from its page.
+
+    ``sent`` is the submission key they follow from: sent again, they are the same sheets.
+    """
     case = case_or_404(staff, number, Role.WINDOW)
     for kind in first_forms(case):
         try:
-            issue_form(staff, number, key=new_key(), kind=kind, data=window_sheet(case, kind, staff))
+            issue_form(
+                staff,
+                number,
+                key=uuid5(NAMESPACE_OID, f"{sent} {kind}").hex,
+                kind=kind,
+                data=window_sheet(case, kind, staff),
+            )
         except (Refused, OSError, Damaged) as error:
             messages.error(request, f"文书没有打印成功：{error} 办件已保存，可在下面再次出具。")
 

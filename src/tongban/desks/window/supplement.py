@@ -148,7 +148,7 @@ def _submit(
     except Refused as error:
         errors.update(error.fields or {"": str(error)})
         return None
-    issue_first_forms(request, staff, case.number)
+    issue_first_forms(request, staff, case.number, key_of(request))
     return redirect("window-done", case.number)
 
 

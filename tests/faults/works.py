@@ -1,0 +1,60 @@
+"""What is done in a process that may be killed."""
+
+import traceback
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from tests.world import jpeg
+from tongban.cases.actions import department
+from tongban.messages import relay
+from tongban.people.models import Staff
+
+
+def told(work: Callable[..., None]) -> Callable[..., None]:
+    """Print what was raised: the parent of the fork only sees that it failed."""
+
+    @wraps(work)
+    def do(*given: Any) -> None:
+        try:
+            work(*given)
+        except Exception:
+            traceback.print_exc()
+            raise
+
+    return do
+
+
+def _clerk(staff: int) -> Client:
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.force_login(Staff.objects.get(pk=staff))
+    return client
+
+
+@told
+def submit(staff: int, url: str, form: dict[str, str]) -> None:
+    """The clerk sends an intake."""
+    assert _clerk(staff).post(url, form).status_code == 302
+
+
+@told
+def upload(staff: int, url: str, seed: int) -> None:
+    """A file is dropped on a material."""
+    answer = _clerk(staff).post(url, {"file": SimpleUploadedFile("0.jpg", jpeg(3000, seed=seed))})
+    assert answer.status_code == 200
+
+
+@told
+def sending() -> None:
+    """The worker's two rounds."""
+    relay.relay()
+    relay.send()
+
+
+@told
+def accept(staff: int, number: str, once: str) -> None:
+    """A department's step."""
+    department.accept(Staff.objects.get(pk=staff), number, key=once)
