@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONUTF8 = 1
 
-.PHONY: run install test lint suite browser forms bench fresh lock clean
+.PHONY: run install test lint suite browser faults forms bench fresh lock clean
 
 run: install
 	TONGBAN_DEMO=1 $(BIN)/tongban setup --demo
@@ -47,6 +47,13 @@ suite: $(VENV)/tested
 
 browser: $(VENV)/tested
 	$(BIN)/pytest -q -m browser
+
+# What takes long: killed at every step; a real server and its PostgreSQL cut off while people work. Prints a table.
+faults: $(VENV)/tested
+	FAULTS=every $(BIN)/pytest -q tests/faults
+	FAULTS=every scripts/with-postgres $(BIN)/pytest -q tests/faults
+	$(BIN)/python -m tests.faults
+	scripts/with-postgres $(BIN)/python -m tests.faults
 
 forms: install
 	$(BIN)/python -m tests.paperwork.samples build/forms

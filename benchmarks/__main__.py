@@ -15,30 +15,12 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+
+from benchmarks.instance import TONGBAN, own_database
 
 SECONDS = 3.0  # each row
-TONGBAN = (sys.executable, "-m", "tongban")
 WARM = 5  # cases before the clock starts
 CONTROL = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
-
-
-@contextmanager
-def own_database(folder: str) -> Iterator[str]:
-    """The URL of an empty database that is gone afterwards."""
-    given = os.environ.get("TONGBAN_DATABASE", "")
-    if not given.startswith("postgres"):
-        yield f"sqlite:///{folder}/tongban.sqlite3"
-        return
-    import psycopg
-
-    name = f"tongban_bench_{os.getpid()}"
-    with psycopg.connect(given, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-        try:
-            yield urlsplit(given)._replace(path=f"/{name}").geturl()
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager

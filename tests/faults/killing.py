@@ -69,9 +69,8 @@ class Forking:
         return answer == "killed"
 
 
-@contextmanager
-def forking() -> Iterator[Forking]:
-    """The program, on this test's database and vault."""
+def this_instance() -> dict[str, str]:
+    """The environment of a program on this test's database and vault."""
     from pathlib import Path
 
     from django.conf import settings
@@ -81,16 +80,20 @@ def forking() -> Iterator[Forking]:
     where = f"sqlite:///{there['NAME']}"
     if connection.vendor == "postgresql":
         where = f"postgres://{there['USER']}@{there['HOST']}:{there['PORT']}/{there['NAME']}"
-    program = Forking(
-        {
-            **os.environ,
-            "TONGBAN_DATABASE": where,
-            "TONGBAN_TEST_DATA": str(Path(settings.VAULT).parent),
-            "TONGBAN_DATA": str(Path(settings.VAULT).parent),
-            "TONGBAN_MASTER_KEY": settings.MASTER_KEY,
-            "TONGBAN_SECRET_KEY": settings.SECRET_KEY,
-        }
-    )
+    return {
+        **os.environ,
+        "TONGBAN_DATABASE": where,
+        "TONGBAN_TEST_DATA": str(Path(settings.VAULT).parent),
+        "TONGBAN_DATA": str(Path(settings.VAULT).parent),
+        "TONGBAN_MASTER_KEY": settings.MASTER_KEY,
+        "TONGBAN_SECRET_KEY": settings.SECRET_KEY,
+    }
+
+
+@contextmanager
+def forking() -> Iterator[Forking]:
+    """The program, on this test's database and vault."""
+    program = Forking(this_instance())
     try:
         yield program
     finally:

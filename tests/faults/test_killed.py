@@ -1,5 +1,6 @@
 """The power goes at each step of an intake, of a sending and of an upload: nothing lost, nothing doubled, nothing half."""
 
+import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -35,6 +36,14 @@ def child(world: World) -> Iterator[Forking]:
         yield program
 
 
+EVERY = os.environ.get("FAULTS") == "every"  # all steps: minutes
+
+
+def steps() -> Iterator[int]:
+    """The steps to die at: each, or in a short run the first and then every seventh."""
+    return count(1) if EVERY else count(1, 7)
+
+
 def draft_with_files(client: Client, world: World) -> tuple[Draft, dict[str, str]]:
     client.force_login(world.window_clerk)
     client.post("/window/start/", {"version": world.version.pk})
@@ -57,7 +66,7 @@ def whole(case: Case, world: World) -> None:
 
 
 def test_killed_at_each_step_of_an_intake(client: Client, world: World, child: Forking) -> None:
-    for at in count(1):
+    for at in steps():
         draft, form = draft_with_files(client, world)
         url = f"/window/intake/{draft.pk}/submit/"
         before = Case.objects.count()
@@ -83,7 +92,7 @@ def test_killed_at_each_step_of_an_intake(client: Client, world: World, child: F
 
 
 def test_killed_at_each_step_of_a_sending(world: World, child: Forking) -> None:
-    for at in count(1):
+    for at in steps():
         world.case()
         killed = child.killed_at(at, "works:sending")
         Message.objects.update(claimed_until=None)  # as if the dead worker's claim had run out
@@ -103,7 +112,7 @@ def test_killed_at_each_step_of_an_upload(client: Client, world: World, child: F
     client.post("/window/start/", {"version": world.version.pk})
     draft = Draft.objects.get()
     url = f"/window/intake/{draft.pk}/files/0/"
-    for at in count(1):
+    for at in steps():
         killed = child.killed_at(at, "works:upload", world.window_clerk.pk, url, at)
         for digest in store.digests():
             store.read(digest)  # whole, whatever it is
@@ -121,7 +130,7 @@ def test_killed_at_each_step_of_a_decision(world: World, child: Forking) -> None
     """A step of the department: done or not done, and done once when asked again with the same key."""
     from tongban.cases.actions import department
 
-    for at in count(1):
+    for at in steps():
         case, once = world.case(), key()
         killed = child.killed_at(at, "works:accept", world.department.pk, case.number, once)
         accepted = Event.objects.filter(case=case, kind="accepted").count()

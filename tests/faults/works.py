@@ -8,10 +8,13 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from tests.world import jpeg
+from tests.world import World, jpeg, key
 from tongban.cases.actions import department
+from tongban.cases.actions.door import Conflict
+from tongban.cases.actions.intake import take_in
+from tongban.cases.models import ProcedureVersion
 from tongban.messages import relay
-from tongban.people.models import Staff
+from tongban.people.models import Region, Staff, Unit, Window
 
 
 def told(work: Callable[..., None]) -> Callable[..., None]:
@@ -58,3 +61,20 @@ def sending() -> None:
 def accept(staff: int, number: str, once: str) -> None:
     """A department's step."""
     department.accept(Staff.objects.get(pk=staff), number, key=once)
+
+
+def accept_race(staff: str, number: str) -> list[str]:
+    """Accept a case: won, or who was first."""
+    try:
+        department.accept(Staff.objects.get(pk=staff), number, key=key())
+    except Conflict as error:
+        return ["lost", error.by, str(error.at), str(error)]
+    return ["won"]
+
+
+def intake_race(times: str, once: str = "") -> list[str]:
+    """Take cases in, each under its own key or all under ``once``: their numbers."""
+    people = {"window_clerk": Staff.objects.get(username__startswith="window-")}
+    here = World(ProcedureVersion.objects.get(), Region.objects.get(), Unit.objects.get(), Window.objects.get(), people)
+    application = here.application()
+    return [take_in(here.window_clerk, application, key=once or key()).number for _ in range(int(times))]
