@@ -1,6 +1,7 @@
 """Files of one and of several sheets, and files made to hurt."""
 
 import io
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
@@ -44,6 +45,19 @@ def test_a_huge_page_is_drawn_within_bounds() -> None:
     huge = wide.replace(b"/MediaBox", b"/UserUnit 1 /MediaBox")
     sheet = next(paper(huge).sheets())
     assert sheet.width * sheet.height <= MOST_DRAWN
+
+
+def test_a_picture_in_a_pdf_that_claims_to_be_huge_is_not_drawn() -> None:
+    whole = wear.pdf(Image.new("RGB", (300, 200)))
+    huge = whole.replace(b"/Width 300", b"/Width 50000").replace(b"/Height 200", b"/Height 50000")
+    assert huge != whole
+    tracemalloc.start()
+    (sheet,) = paper(huge).sheets()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert sheet.fault is not None
+    assert sheet.fault.code == "too-large"
+    assert peak < 50 * 2**20
 
 
 @settings(max_examples=60, deadline=None)
