@@ -4,7 +4,10 @@ import io
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from typing import Any
+
+from PIL import Image
 
 from tests.official import official
 from tongban.cases.actions import department, papers, release
@@ -23,10 +26,25 @@ ANOTHER = "430903199001011238"
 CHILD = "430921202001015017"
 
 
+@cache
+def _dot() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), "white").save(out, "JPEG")
+    return out.getvalue()
+
+
 def jpeg(size: int = 50_000, seed: int = 0) -> bytes:
-    """Bytes that begin as a JPEG does; different for each ``seed``."""
-    head = b"\xff\xd8\xff\xe0" + seed.to_bytes(8, "big")
-    return head + bytes(size - len(head))
+    """A JPEG of ``size`` bytes, different for each ``seed``: a dot with comments before it."""
+    dot = _dot()
+    left = size - len(dot)
+    comments = b""
+    while left > 12:
+        length = min(left, 60_000)
+        if 0 < left - length <= 12:
+            length -= 20
+        comments += b"\xff\xfe" + (length - 2).to_bytes(2, "big") + seed.to_bytes(8, "big") + bytes(length - 12)
+        left -= length
+    return dot[:2] + comments + dot[2:]
 
 
 def key() -> str:

@@ -139,6 +139,7 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 UPLOAD_LIMIT = 20 * 2**20
+CLAMD = os.environ.get("TONGBAN_CLAMD", "")  # host:port or the path of a socket; empty: no antivirus is asked
 FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_LIMIT + 1  # nothing of an upload touches the disk unsealed
 SESSION_SERIALIZER = "tongban.desks.sessions.SealedSession"
 X_FRAME_OPTIONS = "DENY"

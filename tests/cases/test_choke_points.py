@@ -158,3 +158,9 @@ def test_rules_stand_in_the_rules() -> None:
     )
     deciders = {room(path) for path in MODULES if deciding.search(path.read_text(encoding="utf-8"))}
     assert {path for path in deciders if path.startswith("desks/")} == set()
+
+
+def test_what_comes_from_outside_comes_through_the_one_door() -> None:
+    """Screens keep files by ``vault.uploads.take``, which looks inside; ``store.store`` keeps what the program made itself."""
+    around = {room(path) for path in MODULES if "store.store(" in path.read_text(encoding="utf-8")}
+    assert {path for path in around if path.startswith(("desks/", "exchange/"))} == set()

@@ -13,7 +13,7 @@ from tongban.cases.queries import after
 from tongban.desks.doors import desk, key_of, new_key, page_key, perform, staff_of
 from tongban.desks.rails import rail_of
 from tongban.people.models import Role
-from tongban.vault import store
+from tongban.vault import uploads
 from tongban.vault.kinds import NotAccepted
 
 
@@ -47,10 +47,10 @@ def answered(request: HttpRequest, number: str, ask_id: int) -> HttpResponse:
         kept = None
         if upload:
             try:
-                kept = store.store(upload.read(), upload.name or "")
+                kept = uploads.take(upload.read(), upload.name or "")
             except NotAccepted as error:
                 raise Refused(f"“{upload.name}”：{error}") from error
-        note, name = request.POST.get("note", ""), upload.name or "文件" if upload else ""
+        note, name = request.POST.get("note", ""), uploads.tidy(upload.name or "") if upload else ""
         return answer(staff, number, key=key_of(request), ask_id=ask_id, note=note, file=kept, filename=name)
 
     return perform(request, act, "已答复归档岗位。", reverse(f"{role}-asks"))

@@ -14,6 +14,8 @@ POLICY = (
     f"form-action 'self'{_LEAVE}; frame-ancestors 'none'"
 )
 
+PERMISSIONS = "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
+
 
 def only_from_here(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware: a content security policy where the view has not set a stricter one (stored files do)."""
@@ -21,6 +23,7 @@ def only_from_here(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         return response
 
     return answer

@@ -21,9 +21,10 @@ def file_response(digest: str, filename: str, media_type: str, *, download: bool
     response["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(filename, safe='')}"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
-    response["Content-Security-Policy"] = (
-        "default-src 'none'; img-src 'self'; object-src 'self'; style-src 'unsafe-inline'"
-    )
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    policy = "default-src 'none'; img-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+    # A browser's own PDF viewer does not run in a sandbox; what acts in a PDF was refused on its way in.
+    response["Content-Security-Policy"] = policy if media_type == "application/pdf" else f"{policy}; sandbox"
     return response
 
 

@@ -34,7 +34,7 @@ from tongban.procedure.model import Procedure, Topic
 from tongban.rules.clock import Ledger
 from tongban.rules.lights import Light, light
 from tongban.rules.review import Outcome
-from tongban.vault import store
+from tongban.vault import store, uploads
 from tongban.vault.kinds import NotAccepted
 
 
@@ -249,7 +249,7 @@ def signed(request: HttpRequest, number: str, form_id: int) -> HttpResponse:
         if upload is None:
             raise Refused("请选择签字后的扫描件。")
         try:
-            scan = store.store(upload.read(), upload.name or "")
+            scan = uploads.take(upload.read(), upload.name or "")
         except NotAccepted as error:
             raise Refused(f"“{upload.name}”：{error}") from error
         return keep_signed(staff, number, key=key_of(request), form_id=form_id, scan=scan)

@@ -16,7 +16,7 @@ from tongban.desks.serve_file import file_response
 from tongban.desks.window import draft as form
 from tongban.desks.window.intake import draft_or_404, history, material_rows
 from tongban.people.models import Role
-from tongban.vault import store
+from tongban.vault import store, uploads
 from tongban.vault.kinds import NotAccepted
 
 MOST = 30  # files of one material
@@ -47,12 +47,12 @@ def add(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
     errors = []
     entries = []
     for upload in request.FILES.getlist("file")[:MOST]:
-        name = (upload.name or "文件")[:200]
+        name = uploads.tidy(upload.name or "")
         if upload.size and upload.size > store.limit():
             errors.append(f"“{name}”超过 {store.limit() // 2**20} MB，请压缩后再上传。")
             continue
         try:
-            kept = store.store(upload.read(), name)
+            kept = uploads.take(upload.read(), name)
         except NotAccepted as error:
             errors.append(f"“{name}”：{error}")
             continue

@@ -21,7 +21,7 @@ from tongban.desks.window.rail import rail, tolerated_rows
 from tongban.people.models import Role
 from tongban.procedure.model import Topic
 from tongban.rules.review import MaterialState
-from tongban.vault import store
+from tongban.vault import store, uploads
 from tongban.vault.kinds import NotAccepted
 
 
@@ -32,11 +32,11 @@ def _stored(request: HttpRequest, name: str, errors: dict[str, str]) -> tuple[Fi
     """
     found = [_kept(token, request.path) for token in request.POST.getlist(f"kept_{name}")]
     for upload in request.FILES.getlist(name):
-        title = (upload.name or "文件")[:200]
+        title = uploads.tidy(upload.name or "")
         try:
             if upload.size and upload.size > store.limit():
                 raise NotAccepted(f"文件超过 {store.limit() // 2**20} MB，请压缩后再上传。")
-            found.append(FileGiven(store.store(upload.read(), title), title))
+            found.append(FileGiven(uploads.take(upload.read(), title), title))
         except (NotAccepted, OSError) as error:
             errors[name] = f"“{title}”：{error}"
     return tuple(found)
