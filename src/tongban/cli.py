@@ -15,6 +15,7 @@ COMMANDS = {
     "procedure publish": ("tongban.cases.command_publish", "发布工作规程的一个版本"),
     "idcard read": ("tongban.imaging.command_idcard", "读身份证"),
     "scan check": ("tongban.imaging.command_scan", "检查扫描件是否清晰、端正、完整"),
+    "photo check": ("tongban.people.command_photo", "检查寸照，可生成符合要求的照片"),
     "clock": ("tongban.rules.command_clock", "逐日推算办结时限"),
     "work": ("tongban.desks.command_work", "持续做后台工作：发送、每日记录"),
     "audit root": ("tongban.cases.command_root", "把各办件经过的摘要记到数据库之外"),

@@ -153,11 +153,11 @@ def decode(data: bytes, *, at_least: int | None = None, most_pixels: int = MOST_
     name = format_of(data)
     if not data:
         return Picture("", fault=failure("not-an-image", "文件是空的，请重新选择文件。"))
+    if name in ("", "PDF", "视频"):
+        return Picture(name, fault=_not_an_image(name))
     if len(data) > MOST_BYTES:
         size = failure("too-large", "文件超过 20 MB，没有打开，请压缩后再提供。", len(data), f"≤{MOST_BYTES} 字节")
         return Picture(name, fault=size)
-    if name in ("", "PDF", "视频"):
-        return Picture(name, fault=_not_an_image(name))
     if name in ("HEIC", "AVIF"):
         return Picture(name, fault=_closed(name))
     width = height = 0

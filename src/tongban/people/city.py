@@ -9,6 +9,8 @@ import openpyxl
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from tongban.procedure.photo import PhotoLimits
+
 
 class Malformed(ValueError):
     """A city's file cannot be taken; the message (Chinese) names file and place."""
@@ -44,6 +46,7 @@ class RegionData(Data):
     code: str | None = Field(default=None, pattern=r"^\d{6}$")
     hall: HallData
     units: tuple[UnitData, ...] = ()
+    photo: PhotoLimits = PhotoLimits()  # what the region asks of a photo where it differs
 
 
 class PlatformData(Data):

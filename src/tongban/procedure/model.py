@@ -10,6 +10,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from tongban.procedure.photo import PhotoLimits
+
 Unit = Literal["working_day", "natural_day"]
 
 
@@ -145,6 +147,7 @@ class Policy(Data):
 
     release_documents: Literal["either", "both"] = "either"  # 十.2（1）
     fee: bool = False  # 缴费 is named, no fee is given
+    photo: PhotoLimits = PhotoLimits()  # 六: what a photo must measure, where the city says otherwise than GA 461
 
 
 class Procedure(Data):

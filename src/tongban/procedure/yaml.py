@@ -28,7 +28,8 @@ _Dumper.add_representer(str, _text)
 def dump(procedure: Procedure) -> str:
     """``procedure`` as YAML; what is empty or at its default is left out, except what a city may want to decide."""
     body = procedure.model_dump(mode="json", exclude_defaults=True)
-    body["policy"] = procedure.policy.model_dump(mode="json")
+    policy = procedure.policy.model_dump(mode="json", exclude={"photo"})  # its limits are many: only those decided
+    body["policy"] = policy | body.get("policy", {})
     return yaml.dump(body, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
 
 
