@@ -62,6 +62,7 @@ bench: $(VENV)/tested
 	$(BIN)/python -m benchmarks
 	scripts/with-postgres $(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.cards $(CARDS)
+	$(BIN)/python -m benchmarks.photo
 
 fresh:
 	scripts/fresh

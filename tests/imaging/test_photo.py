@@ -1,6 +1,8 @@
 """Photos: every code found where it is so, none on good photos, and an answer for whatever bytes there are."""
 
 import io
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -175,3 +177,11 @@ def test_arbitrary_bytes_are_no_photo(data: bytes) -> None:
 @pytest.mark.parametrize("size", [(1, 1), (1, 441), (358, 2), (40, 5000), (5000, 40), (31, 31), (33, 33)])
 def test_pictures_of_odd_shape_get_an_answer(size: tuple[int, int]) -> None:
     assert "wrong-size" in codes(jpeg(np.full((size[1], size[0], 3), 200, np.uint8)))
+
+
+def test_the_web_process_loads_no_opencv_until_a_picture_is_looked_at() -> None:
+    code = (
+        "import sys; from tongban.ready import django_ready; django_ready();"
+        "import tongban.desks.urls, tongban.people.city; sys.exit('cv2' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -196,7 +196,10 @@ def decode(data: bytes, *, at_least: int | None = None, most_pixels: int = MOST_
         if at_least and name == "JPEG":
             image.draft(None, (at_least, at_least))
         image.load()
-        pixels = np.asarray(_upright(_rgb(image), turned))
+        flat = _rgb(image)
+        if at_least and min(flat.size) >= 2 * at_least:
+            flat = flat.reduce(min(flat.size) // at_least)
+        pixels = np.asarray(_upright(flat, turned))
     except Exception:
         return _without(head, _truncated())
     return Picture(name, width, height, mode, head.dpi, head.pages, round(width / pixels.shape[1]), pixels)

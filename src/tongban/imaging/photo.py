@@ -73,7 +73,7 @@ def _measure(picture: Picture, plain: Measurements, limits: PhotoLimits) -> Look
         "border": round(edge * grow),
         "faces": len(faces),
     }
-    light, paper, dots = None, prints.paper(pixels), 0.0
+    light, paper, dots = None, prints.paper(pixels), prints.halftone(grey, face)
     if face is not None:
         flat, eyes = geometry.level(pixels, face)
         light = surface.light(pixels, face)
@@ -82,7 +82,6 @@ def _measure(picture: Picture, plain: Measurements, limits: PhotoLimits) -> Look
         hair = geometry.hair_top(colours, face, ground, edge)
         wide = (sides[1] - sides[0]) if sides else 2.1 * face.apart
         middle = (sides[0] + sides[1]) / 2 if sides else face.between[0]
-        dots = prints.halftone(grey, face)
         numbers |= {
             "face_width": round(wide * grow) if sides else None,
             "face_centre": round((middle + face.between[0]) / 2 * grow),
@@ -91,7 +90,7 @@ def _measure(picture: Picture, plain: Measurements, limits: PhotoLimits) -> Look
             "tilt_degrees": round(face.tilt, 1),
             "sharpness": surface.sharpness(grey, face),
             "brightness": light.face,
-            "clothes_white_share": None if paper else round(surface.white_clothes(pixels, face, wide), 2),
+            "clothes_white_share": None if paper else surface.white_clothes(pixels, face, wide),
         }
     shape = (picture.width / picture.height) / (limits.width / limits.height)
     scale = picture.height / limits.height if 0.97 < shape < 1.03 else None

@@ -9,18 +9,18 @@ from tongban.imaging.faces import Face
 Pixels = NDArray[np.uint8]
 
 
-def halftone(grey: NDArray[np.uint8], face: Face) -> float:
+def halftone(grey: NDArray[np.uint8], face: Face | None) -> float:
     """How far the strongest regular pattern on the skin stands out of what is around it in the spectrum.
 
-    Below some 10 for skin, which repeats nothing; the dots of a print stand at 20 and far above.
+    Below some 10 for skin, which repeats nothing; the dots of a print stand at 20 and far above. Without a face the middle
+    of the picture is looked at: dots can be so coarse that nobody finds the face.
     """
-    x, y = face.between
-    size = (
-        int(min(128, 2 * min(x, y, grey.shape[1] - x, grey.shape[0] - y - 0.5 * face.apart), 2.2 * face.apart)) // 2 * 2
-    )
+    height, width = grey.shape
+    (x, y), apart = (face.between, face.apart) if face else ((0.5 * width, 0.5 * height), 0.25 * width)
+    size = int(min(128, 2 * min(x, y, width - x, height - y - 0.5 * apart), 2.2 * apart)) // 2 * 2
     if size < 48:
         return 0.0
-    left, top = round(x - size / 2), round(min(y + 0.45 * face.apart, grey.shape[0] - size / 2) - size / 2)
+    left, top = round(x - size / 2), round(min(y + 0.45 * apart, height - size / 2) - size / 2)
     part = grey[top : top + size, left : left + size].astype(np.float32)
     if part.shape != (size, size):
         return 0.0
@@ -48,6 +48,8 @@ def paper(pixels: Pixels) -> bool:
         [small[:3].reshape(-1, 3), small[-3:].reshape(-1, 3), small[:, :3].reshape(-1, 3), small[:, -3:].reshape(-1, 3)]
     )
     sheet = np.median(rim, axis=0)
+    if sheet.min() < 170:  # a dark rim is a frame
+        return False
     if np.mean(np.abs(rim - sheet).max(axis=1) < 14) < 0.9:
         return False
     other = (np.abs(small.astype(np.float32) - sheet).max(axis=2) > 9).astype(np.uint8)

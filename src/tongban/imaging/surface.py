@@ -162,20 +162,22 @@ def light(pixels: Pixels, face: Face) -> Light:
     return Light(round(middle), middle > 236 or burnt > 0.2, under)
 
 
-def white_clothes(pixels: Pixels, face: Face, width: float) -> float:
+def white_clothes(pixels: Pixels, face: Face, width: float) -> float | None:
     """Share of the shoulders (beside the collar, along the bottom edge) that is as white as the background.
 
-    ``width`` is that of the face, px.
+    ``width`` is that of the face, px. None where the head reaches so low that no shoulders are seen.
     """
     height = len(pixels)
+    if height - face.between[1] < 2.2 * face.apart:
+        return None
     top = max(round(face.between[1] + 1.9 * face.apart), round(0.9 * height))
     band = pixels[min(top, height - 4) : height - 1]
     x = face.between[0]
     left, right = _columns(band, x - 0.62 * width, x - 0.28 * width), _columns(band, x + 0.28 * width, x + 0.62 * width)
     seen = np.concatenate([left.reshape(-1, 3), right.reshape(-1, 3)])
     if len(seen) < 20:
-        return 0.0
-    return float(((seen.min(axis=1) >= 212) & (np.ptp(seen, axis=1) <= 24)).mean())
+        return None
+    return round(float(((seen.min(axis=1) >= 212) & (np.ptp(seen, axis=1) <= 24)).mean()), 2)
 
 
 def _columns(band: Pixels, start: float, end: float) -> Pixels:
