@@ -159,9 +159,12 @@ SEEDS = [jpeg(draw(GOOD)), encoded(Image.fromarray(draw(GOOD)), "PNG"), jpeg(dra
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.sampled_from(SEEDS), st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), min_size=1, max_size=9))
-def test_whatever_the_bytes_are_there_is_an_answer(seed: bytes, damage: list[tuple[float, int]]) -> None:
-    data = bytearray(seed)
+@given(
+    st.integers(0, len(SEEDS) - 1),
+    st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), min_size=1, max_size=9),
+)
+def test_whatever_the_bytes_are_there_is_an_answer(seed: int, damage: list[tuple[float, int]]) -> None:
+    data = bytearray(SEEDS[seed])
     for place, value in damage:
         data[int(place**4 * len(data))] = value
     answer = check(bytes(data))
@@ -185,3 +188,7 @@ def test_the_web_process_loads_no_opencv_until_a_picture_is_looked_at() -> None:
         "import tongban.desks.urls, tongban.people.city; sys.exit('cv2' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_an_empty_sheet_has_no_face_and_no_other_fault() -> None:
+    assert codes(jpeg(np.full((441, 358, 3), 255, np.uint8))) == ["no-face"]

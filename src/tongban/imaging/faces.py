@@ -81,13 +81,20 @@ def _found(cascade: cv2.CascadeClassifier, grey: Grey, neighbours: int) -> list[
 
 
 def _boxes(grey: Grey) -> list[Box]:
+    large = 0.4 * min(grey.shape)
     found = _found(_cascades.first, grey, 2)
-    if max((size for _, _, size in found), default=0) < 0.4 * min(grey.shape):
+    if not any(size >= large for _, _, size in found):
         # little contrast (dark skin in weak light, a pale print), or an eye taken for a face
         even = cv2.createCLAHE(4.0, (4, 4)).apply(grey)
         found += (
             _found(_cascades.first, even, 3) or _found(_cascades.second, even, 4) or _found(_cascades.second, grey, 4)
         )
+    if not found:  # a coarse picture: only what is large and plain at the second look
+        soft = cv2.GaussianBlur(grey, (0, 0), 0.008 * grey.shape[0])
+        found = (
+            _found(_cascades.first, soft, 2) or _found(_cascades.second, soft, 2) or _found(_cascades.third, soft, 4)
+        )
+        found = [box for box in found if box[2] >= large]
     found = _apart(found)
     if len(found) > 1:
         again = _found(_cascades.third, grey, 4) + _found(_cascades.second, grey, 4)

@@ -90,7 +90,7 @@ def cheeks(picture: Lab, face: Face, eyes: tuple[float, float], behind: Ground) 
     """The outer edges of the cheeks (x, x), ears left out, in a picture whose eyes are level; None where they cannot be told.
 
     Each row from the eyes to below the mouth is followed outward until it is no longer skin. Below the ears the face is
-    taken for half an ellipse; rows that go beyond it by more than a twentieth are ears.
+    taken for half an ellipse; where it widens at once, rows that go beyond that by more than a twentieth are ears.
     """
     unit = float(np.sqrt(face.apart * 0.41 * face.size))
     x, y = eyes
@@ -156,7 +156,8 @@ def _cheek(reach: NDArray[np.float64], heights: NDArray[np.float64], unit: float
     if below_ears is None or not 0.8 * unit < below_ears < 1.6 * unit:
         # a beard, or hair over the jaw: what is seen beside the nose, ears not told apart
         return float(np.median(reach[high])) if high.sum() > 8 else None
-    cheek = high & (reach < 1.05 * below_ears)
+    lobe = (reach[:-4] - reach[4:] > 0.055 * unit) & there[:-4] & there[4:]  # an ear begins at once, a cheek never
+    cheek = high & (reach < 1.05 * below_ears) if lobe.any() else high
     if cheek.sum() < 0.25 * high.sum():
         return below_ears
     return float(max(np.percentile(reach[cheek], 85), below_ears))

@@ -77,8 +77,8 @@ def _measure(picture: Picture, plain: Measurements, limits: PhotoLimits) -> Look
     if face is not None:
         flat, eyes = geometry.level(pixels, face)
         light = surface.light(pixels, face)
-        # of a face as bright as the background the edge cannot be seen
-        sides = None if light.over else geometry.cheeks(geometry.lab(flat), face, eyes, ground)
+        # of a face as bright as the background, or as grey as the hair, the edge cannot be seen
+        sides = None if light.over or mode == "grey" else geometry.cheeks(geometry.lab(flat), face, eyes, ground)
         hair = geometry.hair_top(colours, face, ground, edge)
         wide = (sides[1] - sides[0]) if sides else 2.1 * face.apart
         middle = (sides[0] + sides[1]) / 2 if sides else face.between[0]

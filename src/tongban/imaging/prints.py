@@ -35,7 +35,7 @@ def halftone(grey: NDArray[np.uint8], face: Face | None) -> float:
     block |= (np.abs(down * 8 - np.round(down * 8)) < 0.17) & (np.abs(across) < 0.03)
     seen = (radius > 0.13) & (radius < 0.5) & ~block
     around = cv2.blur(power.astype(np.float32), (15, 15))
-    level = np.median(power[seen])
+    level = max(float(np.median(power[seen])), size / 4)  # less is flat: nothing stands out of nothing
     return float((power / np.maximum(around, level))[seen].max())
 
 

@@ -35,7 +35,7 @@ def behind(pixels: Pixels, picture: Lab, faces: list[Face], found: Ground, white
     area[inset : max(inset + 4, low), inset : width - inset or None] = True
     for face in faces:
         area &= ~_head(pixels, picture, face, found)
-    if not faces and not found.even:
+    if not faces:  # what stands in the middle is not known to be background
         area[round(0.12 * height) :, round(0.08 * width) : -round(0.08 * width)] = False
     seen = cv2.blur(pixels, (3, 3))[area]
     if len(seen) < 50:
