@@ -87,7 +87,7 @@ def _measure(picture: Picture, plain: Measurements, limits: PhotoLimits) -> Look
             "face_centre": round((middle + face.between[0]) / 2 * grow),
             "hair_top": None if hair is None else round(hair * grow),
             "eyes_from_bottom": round((pixels.shape[0] - face.between[1]) * grow),
-            "tilt_degrees": round(face.tilt, 1),
+            "tilt_degrees": round(face.tilt, 1) + 0.0,  # no minus before nought
             "sharpness": surface.sharpness(grey, face),
             "brightness": light.face,
             "clothes_white_share": None if paper else surface.white_clothes(pixels, face, wide),

@@ -98,7 +98,7 @@ def _fix(data: bytes, limits: PhotoLimits, args: argparse.Namespace) -> dict[str
 
 
 ROWS = (
-    ("尺寸", lambda m: f"{m['width']}×{m['height']} px"),
+    ("尺寸", lambda m: m["width"] and f"{m['width']}×{m['height']} px"),
     (
         "背景",
         lambda m: (
@@ -119,7 +119,9 @@ def _table(name: str, answer: dict[str, Any]) -> str:
     lines = [f"{name}：{'符合要求' if answer['accepted'] else '不符合要求'}"]
     lines += [f"  [{marks[finding['level']]}] {finding['message']}" for finding in answer["findings"]]
     shown = [(title, of(answer["measurements"])) for title, of in ROWS]
-    lines += [f"  {title}　{value}" for title, value in shown if value not in (None, False)]
+    lines += [
+        f"  {title}　{value}" for title, value in shown if value is not None and value is not False and value != 0
+    ]
     if "fix" in answer:
         made = answer["fix"]
         lines.append(
