@@ -22,6 +22,7 @@ COMMANDS = {
     "audit verify": ("tongban.cases.command_audit", "核验办件经过有无篡改"),
     "archive verify": ("tongban.archive.command_verify", "核验归档信息包，只要文件本身"),
     "archive read": ("tongban.archive.command_read", "不用数据库，看一个归档信息包里的办件"),
+    "archive transfer": ("tongban.archive.command_transfer", "导出一个移交批次的信息包和清单"),
     "vault verify": ("tongban.cases.command_vault", "核对库存文件有无缺失和改动"),
     "people add-administrator": ("tongban.people.command_administrator", "建立系统管理员账号"),
     "keys rotate": ("tongban.vault.command_keys", "换数据密钥，把已加密的内容换成新密钥"),

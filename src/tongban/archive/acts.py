@@ -165,7 +165,12 @@ def shelve(change: Change, *, box: str, shelf: str = "") -> None:
 
 def packed(change: Change) -> ArchivePackage:
     """The finished package of the case, locked. Raises :class:`Refused` while there is none."""
-    package = ArchivePackage.objects.select_for_update().filter(case=change.case).exclude(packed_at=None).first()
+    package = (
+        ArchivePackage.objects.select_for_update()
+        .filter(case=change.case, destroyed_at=None)
+        .exclude(packed_at=None)
+        .first()
+    )
     if package is None:
         raise Refused("归档信息包还没有制成，请稍后再试。")
     return package

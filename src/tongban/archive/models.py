@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from django.db import models
 from django.db.models import Q
 
+from tongban.archive.keeping_models import Disposal, DisposalEntry, Hold, Loan, Transfer
 from tongban.cases.models import Case
 from tongban.people.models import Role, Staff
 from tongban.vault.keepers import keeper
 from tongban.vault.sealed import Sealed, SealedJSON
+
+__all__ = ["ArchivePackage", "Ask", "Disposal", "DisposalEntry", "Hold", "Loan", "NumberCounter", "Transfer"]
 
 
 class ArchivePackage(models.Model):
@@ -35,6 +38,10 @@ class ArchivePackage(models.Model):
     problem = Sealed(blank=True)  # why the last try to pack failed
     next_try = models.DateTimeField(null=True, blank=True)
 
+    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, null=True, blank=True, related_name="packages")
+    transferred_at = models.DateTimeField(null=True, blank=True)  # noted on the case
+    destroyed_at = models.DateTimeField(null=True, blank=True)  # after its term; the digests stay
+
     box = models.CharField(max_length=40, blank=True)  # of the paper, where there is any
     shelf = models.CharField(max_length=40, blank=True)
 
@@ -43,6 +50,11 @@ class ArchivePackage(models.Model):
             models.Index(fields=("id",), name="package_to_make", condition=Q(packed_at__isnull=True)),
             models.Index(fields=("fonds", "year", "id"), name="package_by_fonds_year"),
             models.Index(fields=("expires_on", "id"), name="package_by_expiry"),
+            models.Index(
+                fields=("id",),
+                name="package_to_note_moved",
+                condition=Q(transfer__isnull=False, transferred_at__isnull=True),
+            ),
             models.Index(fields=("box",), name="package_by_box"),
         )
 
@@ -93,5 +105,5 @@ class Ask(models.Model):
 @keeper
 def package_files() -> Iterator[tuple[str, str]]:
     """The packages' files."""
-    rows = ArchivePackage.objects.exclude(digest="").values_list("digest", "number")
+    rows = ArchivePackage.objects.exclude(digest="").filter(destroyed_at=None).values_list("digest", "number")
     yield from ((digest, f"归档信息包 {number}") for digest, number in rows.iterator())

@@ -1,8 +1,8 @@
 """Seeing what the archive keeps: always within :func:`cases.queries.visible_to`."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
-from tongban.archive.models import ArchivePackage, Ask
+from tongban.archive.models import ArchivePackage, Ask, Hold, Transfer
 from tongban.cases import numbers
 from tongban.cases.queries import visible_to
 from tongban.identity import citizen_id
@@ -20,7 +20,20 @@ def packages_visible_to(staff: Staff, typed: str = "", year: int | None = None) 
         rows = rows.filter(found)
     if year:
         rows = rows.filter(year=year)
-    return rows.select_related("case__version")
+    return rows.select_related("case__version", "transfer")
+
+
+def transfers_visible_to(staff: Staff) -> QuerySet[Transfer]:
+    """Batches that hold a package an archivist sees, newest first, with how many and how large."""
+    mine = packages_visible_to(staff).exclude(transfer=None).order_by().values("transfer")
+    rows = Transfer.objects.filter(pk__in=mine).select_related("made_by")
+    return rows.annotate(n=Count("packages"), bytes=Sum("packages__size")).order_by("-id")
+
+
+def holds_visible_to(staff: Staff) -> QuerySet[Hold]:
+    """Holds that stand, of cases an archivist or oversight sees."""
+    rows = Hold.objects.filter(lifted_at=None, case__in=visible_to(staff, Role.ARCHIVE, Role.OVERSIGHT))
+    return rows.select_related("case", "placed_by").order_by("-id")
 
 
 def asks_owed_by(staff: Staff, role: str) -> QuerySet[Ask]:

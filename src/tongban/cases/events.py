@@ -84,16 +84,33 @@ class Break:
     what: str  # Chinese
 
 
+def remains(events: Iterable[Event], number: str) -> str:
+    """Keyed SM3 (hex) over what stays of ``events`` when their data are destroyed: who, what, when, by which clause, the links."""
+    rows = [
+        [e.sequence, e.kind, e.at.astimezone(UTC).isoformat(timespec="microseconds"), e.by_id, e.by_name, e.clauses, e.key,
+         e.previous, e.digest]
+        for e in events
+    ]  # fmt: skip
+    return link(json.dumps([number, *rows], ensure_ascii=False, separators=(",", ":")).encode())
+
+
 def verify(events: Iterable[Event], case: Case) -> Break | None:
-    """Recompute the chain of one case from ``events`` in order; None when it is whole up to the case's head."""
+    """Recompute the chain of one case from ``events`` in order; None when it is whole up to the case's head.
+
+    Of a case whose data were destroyed after its term, the links and what stays are proved, by the event that says so.
+    """
+    chain = list(events)
+    gone = next((event.sequence for event in chain if event.kind == "destroyed"), 0)
     previous, sequence = "", 0
-    for event in events:
+    for event in chain:
         sequence += 1
         if event.sequence > sequence:
             return Break(case.number, sequence, f"第 {sequence} 条经过被删去")
         if event.sequence < sequence:
             return Break(case.number, event.sequence, f"第 {event.sequence} 条经过重复")
-        if event.digest != digest_of(event, case.number):
+        if event.sequence == gone and event.data.get("remains") != remains(chain[: sequence - 1], case.number):
+            return Break(case.number, sequence, "销毁以后留下的经过被改动")
+        if event.sequence >= gone and event.digest != digest_of(event, case.number):
             return Break(case.number, sequence, f"第 {sequence} 条经过（{event.kind}）内容被改动")
         if event.previous != previous:
             return Break(case.number, sequence, f"第 {sequence} 条经过（{event.kind}）是插入的，或它之前的经过被改动")

@@ -49,7 +49,9 @@ def visible_to(staff: Staff, *roles: str) -> QuerySet[Case]:
             case Role.ISSUING:
                 seen |= Q(region_id=duty.region_id) & AT_ISSUING
             case Role.ARCHIVE:
-                seen |= Q(region_id=duty.region_id, state__in=(CaseState.ARCHIVING, CaseState.ARCHIVED))
+                seen |= Q(
+                    region_id=duty.region_id, state__in=(CaseState.ARCHIVING, CaseState.ARCHIVED, CaseState.DESTROYED)
+                )
             case Role.OVERSIGHT:
                 seen |= Q(region_id=duty.region_id) if duty.region_id else ~Q(pk__in=())
     if units:

@@ -37,6 +37,7 @@ class CaseState(TextChoices):
     RELEASED = "released", "已交付"
     ARCHIVING = "archiving", "待归档"
     ARCHIVED = "archived", "已归档"
+    DESTROYED = "destroyed", "已销毁"
 
 
 # A result on paper exists: the state says where it is, the item's holder who answers for it.

@@ -5,6 +5,8 @@ from datetime import date
 
 from django.utils import timezone
 
+from tongban.archive.disposal import carry_out
+from tongban.archive.keeping import note_transfers
 from tongban.archive.pack import pack
 from tongban.cases import roots
 from tongban.messages.relay import relay, send
@@ -25,4 +27,4 @@ def note_roots() -> int:
     return int(due)
 
 
-ROUNDS: tuple[Callable[[], int], ...] = (relay, send, pack, note_roots)
+ROUNDS: tuple[Callable[[], int], ...] = (relay, send, pack, note_transfers, carry_out, note_roots)

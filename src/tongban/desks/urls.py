@@ -11,6 +11,7 @@ urlpatterns = [
     path("paper/", include("tongban.desks.paper.urls")),
     path("issuing/", include("tongban.desks.issuing.urls")),
     path("archive/", include("tongban.desks.archive.urls")),
+    path("disposals/", include("tongban.desks.archive.urls_disposal")),
     path("oversight/", include("tongban.desks.oversight.urls")),
     path("editor/", include("tongban.desks.editor.urls")),
     path("admin/", include("tongban.desks.admin.urls")),

@@ -21,7 +21,7 @@ AT_THE_TABLET = timedelta(minutes=10)
 
 def ratable(state: str) -> bool:
     """Whether a case in ``state`` can be rated: once it was taken in."""
-    return state != CaseState.SUPPLEMENTING
+    return state not in (CaseState.SUPPLEMENTING, CaseState.DESTROYED)
 
 
 def rules_of(city: str) -> RatingRules:

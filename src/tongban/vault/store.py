@@ -3,8 +3,10 @@
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -58,9 +60,37 @@ def keep(data: bytes) -> str:
     """Keep what we made ourselves, of any kind and size; its digest."""
     digest = digest_of(data)
     path = _path(digest)
-    if not _intact(path, digest):  # also puts back what was damaged on disk
-        _write(path, seal(data, digest))
+    if _intact(path, digest):
+        try:
+            os.utime(path)  # used just now: see ``remove``
+            return digest
+        except FileNotFoundError:
+            pass
+    _write(path, seal(data, digest))  # also puts back what was damaged on disk
     return digest
+
+
+def there(digest: str) -> bool:
+    """Whether there is a file under this digest."""
+    return len(digest) == 64 and _path(digest).exists()
+
+
+def remove(digest: str, unused: timedelta) -> bool:
+    """Remove a file no row points at; False when somebody stored the same bytes within ``unused``: it is wanted again.
+
+    It is put aside first, so that nobody who stores the same bytes at this moment finds it and relies on it.
+    """
+    path = _path(digest)
+    aside = path.with_suffix(".going")
+    try:
+        path.rename(aside)
+    except FileNotFoundError:
+        return True
+    if time.time() - aside.stat().st_mtime < unused.total_seconds():
+        aside.replace(path)
+        return False
+    aside.unlink()
+    return True
 
 
 def _write(path: Path, content: bytes) -> None:

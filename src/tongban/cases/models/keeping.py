@@ -11,9 +11,9 @@ from tongban.vault.keepers import keeper
 @keeper
 def case_files() -> Iterator[tuple[str, str]]:
     """Materials, issued forms and their signed copies, files of drafts."""
-    files = MaterialFile.objects.values_list("digest", "material__case__number", "filename")
+    files = MaterialFile.objects.exclude(digest="").values_list("digest", "material__case__number", "filename")
     yield from ((digest, f"{number} 的材料“{name}”") for digest, number, name in files.iterator())
-    forms = IssuedForm.objects.values_list("digest", "signed_digest", "serial", "case__number")
+    forms = IssuedForm.objects.exclude(digest="").values_list("digest", "signed_digest", "serial", "case__number")
     for digest, signed, serial, number in forms.iterator():
         yield digest, f"{number} 的文书 {serial}"
         if signed:

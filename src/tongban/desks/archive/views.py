@@ -26,7 +26,10 @@ def rail(staff: Staff, here: str = "-") -> list[dict[str, Any]]:
     """The desk's lists; what is archived is never counted: it grows."""
     waiting = visible_to(staff, Role.ARCHIVE).filter(state=CaseState.ARCHIVING).count()
     lists = [("waiting", "待归档", reverse("archive-list", args=["waiting"]), waiting),
-             ("archived", "已归档", reverse("archive-list", args=["archived"]), None)]  # fmt: skip
+             ("archived", "已归档", reverse("archive-list", args=["archived"]), None),
+             ("loans", "借出", reverse("archive-loans"), None),
+             ("transfers", "移交档案馆", reverse("archive-transfers"), None),
+             ("disposals", "到期销毁", reverse("archive-disposals"), None)]  # fmt: skip
     entries = [{"label": label, "url": url, "count": count, "on": name == here} for name, label, url, count in lists]
     return [{"label": "归档", "entries": entries}]
 
@@ -84,6 +87,8 @@ def check_page(request: HttpRequest, number: str) -> HttpResponse:
         "case": case,
         "found": acts.check(case, list(case.items.all())),
         "package": package,
+        "loan": package and package.loans.filter(returned_at=None).first(),
+        "hold": package and case.holds.filter(lifted_at=None).first(),
         "asks": list(case.asks.select_related("asked_by", "answered_by")),
         "forms": list(case.forms.all()),
         "events": list(events_shown(staff, case)),

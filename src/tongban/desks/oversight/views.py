@@ -88,7 +88,12 @@ def rail(staff: Staff, here: str = "-") -> list[dict[str, Any]]:
         },
         {"label": "满意率", "url": reverse("oversight-rates"), "count": None, "on": here == "rates"},
     ]
-    return [{"label": "督办", "entries": entries}, {"label": "好差评", "entries": rated}]
+    kept = [{"label": "到期销毁", "url": reverse("archive-disposals"), "count": None, "on": here == "disposals"}]
+    return [
+        {"label": "督办", "entries": entries},
+        {"label": "好差评", "entries": rated},
+        {"label": "档案", "entries": kept},
+    ]
 
 
 @desk(Role.OVERSIGHT)

@@ -1,0 +1,164 @@
+"""Lending, holds, and batches for the city's archive."""
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from tongban.archive.acts import packed
+from tongban.archive.models import ArchivePackage, Hold, Loan, NumberCounter, Transfer
+from tongban.archive.pack import profile_of
+from tongban.archive.package import xml
+from tongban.archive.queries import packages_visible_to, transfers_visible_to
+from tongban.archive.records import transfer_facts
+from tongban.cases.actions.door import Change, Conflict, NotFound, Refused, act
+from tongban.cases.actions.outside import outside_act
+from tongban.cases.actions.wording import written
+from tongban.cases.queries import visible_to
+from tongban.cases.states import CaseState
+from tongban.people.models import Role, Staff
+from tongban.procedure.model import Topic
+
+LIST = "移交清单.xml"
+
+
+def next_number(fonds: str, series: str, year: int) -> str:
+    """The next number of a series of lists within a fonds and a year; the counter's row lock leaves no gap."""
+    key: dict[str, Any] = {"fonds": fonds, "category": series, "year": year}
+    NumberCounter.objects.get_or_create(**key)
+    counter = NumberCounter.objects.select_for_update().get(**key)
+    counter.last += 1
+    counter.save(update_fields=["last"])
+    return f"{fonds}-{series}-{year}-{counter.last:04d}"
+
+
+@act("lent", Role.ARCHIVE)
+def lend(change: Change, *, borrower: str, purpose: str, due_on: date | None) -> None:
+    """Lend a case's file to somebody until a day. One loan at a time."""
+    package = packed(change)
+    who, what_for = written(borrower, "借阅人", name="borrower", longest=100), written(purpose, "用途", name="purpose")
+    if due_on is None or due_on < change.today:
+        raise Refused("归还日期有误。", {"due_on": "请填写今天以后的归还日期。"})
+    if Loan.objects.filter(package=package, returned_at=None).exists():
+        raise Conflict("这份档案已经借出，还没有归还。")
+    assert change.staff is not None
+    Loan.objects.create(
+        package=package, borrower=who, purpose=what_for, lent_at=change.now, lent_by=change.staff, due_on=due_on
+    )
+    change.note("lent", change.cite(Topic.ARCHIVING), number=package.number, due=due_on.isoformat())
+
+
+@act("given_back", Role.ARCHIVE)
+def give_back(change: Change) -> None:
+    """What was lent is back."""
+    loan = Loan.objects.select_for_update().filter(package__case=change.case, returned_at=None).first()
+    if loan is None:
+        raise Conflict("这份档案没有借出。")
+    loan.returned_at, loan.returned_to = change.now, change.staff
+    loan.save(update_fields=["returned_at", "returned_to"])
+    change.note("given_back", change.cite(Topic.ARCHIVING))
+
+
+@act("held", Role.ARCHIVE, Role.OVERSIGHT)
+def hold(change: Change, *, reason: str) -> None:
+    """Nothing of this case is destroyed until the hold is lifted: a lawsuit, an audit, a complaint."""
+    change.require_state(CaseState.ARCHIVED)
+    text = written(reason, "冻结的理由", name="reason")
+    if Hold.objects.filter(case=change.case, lifted_at=None).exists():
+        raise Conflict("这个办件已经冻结。")
+    assert change.staff is not None
+    Hold.objects.create(case=change.case, reason=text, placed_at=change.now, placed_by=change.staff)
+    change.note("held", change.cite(Topic.ARCHIVING), reason=text)
+
+
+@act("hold_lifted", Role.ARCHIVE, Role.OVERSIGHT)
+def lift(change: Change, *, reason: str) -> None:
+    """The reason for a hold is gone."""
+    text = written(reason, "解冻的理由", name="reason")
+    row = Hold.objects.select_for_update().filter(case=change.case, lifted_at=None).first()
+    if row is None:
+        raise Conflict("这个办件没有冻结。")
+    row.lifted_at, row.lifted_by = change.now, change.staff
+    row.save(update_fields=["lifted_at", "lifted_by"])
+    change.note("hold_lifted", change.cite(Topic.ARCHIVING), reason=text)
+
+
+@transaction.atomic
+def make_transfer(staff: Staff, fonds: str, year: int) -> Transfer:
+    """Put every finished package of a fonds and a year that was not transferred into one batch. Raises :class:`Refused`."""
+    rows = packages_visible_to(staff, year=year).filter(fonds=fonds, transfer=None).exclude(packed_at=None)
+    rows = rows.filter(case__state=CaseState.ARCHIVED)
+    chosen = list(
+        ArchivePackage.objects.select_for_update().filter(pk__in=rows.values("pk"), transfer=None).order_by("pk")
+    )
+    if not chosen:
+        raise Refused("这个全宗、这个年度没有可以移交的信息包：都移交过，或还没有制成。")
+    city = chosen[0].case.version.city
+    now = timezone.now()
+    batch = Transfer.objects.create(
+        number=next_number(fonds, "YJ", timezone.localtime(now).year),
+        fonds=fonds,
+        year=year,
+        receiver=profile_of(city).receiver,
+        made_at=now,
+        made_by=staff,
+    )
+    ArchivePackage.objects.filter(pk__in=[row.pk for row in chosen]).update(transfer=batch)
+    return batch
+
+
+@transaction.atomic
+def receive(staff: Staff, number: str, *, receipt: str, received_by: str, received_on: date | None) -> Transfer:
+    """The city's archive has checked and taken a batch over. Raises :class:`Refused`."""
+    batch = transfers_visible_to(staff).filter(number=number).first()
+    if batch is None:
+        raise NotFound
+    batch = Transfer.objects.select_for_update().get(pk=batch.pk)
+    if batch.received_on:
+        raise Conflict("这一批的回执已经登记过。")
+    batch.receipt = written(receipt, "回执编号", name="receipt", longest=80)
+    batch.received_by = written(received_by, "接收人", name="received_by", longest=80)
+    if received_on is None or received_on > timezone.localdate():
+        raise Refused("接收日期有误。", {"received_on": "请填写接收日期，不能晚于今天。"})
+    batch.received_on = received_on
+    batch.save(update_fields=["receipt", "received_by", "received_on"])
+    return batch
+
+
+def transfer_list(batch: Transfer) -> bytes:
+    """The list that goes with a batch: for each package its file, bytes and digests, and what a receiver asks."""
+    rows = batch.packages.select_related("case__version", "case__region").prefetch_related("case__items").order_by("pk")
+    files = [
+        {"file": f"{row.number}.zip", **transfer_facts(row), "size": row.size, "sha256": row.digest, "sm3": row.sm3}
+        for row in rows
+    ]
+    head = {"number": batch.number, "fonds": batch.fonds, "year": batch.year, "receiver": batch.receiver}
+    sizes = sum(row.size or 0 for row in rows)
+    made = timezone.localtime(batch.made_at).isoformat(timespec="seconds")
+    return xml("transfer_list", {**head, "made_at": made, "count": len(files), "size": sizes, "package": files})
+
+
+BATCH = 50
+
+
+def note_transfers() -> int:
+    """A round of the worker: each case of a batch that was received gets its event; returns how many."""
+    waiting = ArchivePackage.objects.filter(transfer__received_on__isnull=False, transferred_at=None)
+    rows = list(waiting.select_related("transfer").order_by("pk")[:BATCH])
+    for row in rows:
+        assert row.transfer is not None
+        _transferred(row.case_id, key=f"moved-{row.number}", batch=row.transfer.number, receipt=row.transfer.receipt)
+    return len(rows)
+
+
+@outside_act("系统")
+def _transferred(change: Change, *, batch: str, receipt: str) -> None:
+    ArchivePackage.objects.filter(case=change.case).update(transferred_at=change.now)
+    change.note("transferred", change.cite(Topic.ARCHIVING), batch=batch, receipt=receipt)
+
+
+def visible_loans(staff: Staff) -> Any:
+    """What is lent out of the packages an archivist sees, the earliest due first."""
+    rows = Loan.objects.filter(returned_at=None, package__case__in=visible_to(staff, Role.ARCHIVE))
+    return rows.select_related("package__case__version", "lent_by").order_by("due_on", "id")
