@@ -79,6 +79,7 @@ def main() -> None:
         from tongban.ready import django_ready
 
         django_ready()
+        from benchmarks.archive import archive
         from benchmarks.path import acts, demo_world, pages
         from benchmarks.visitor import Http, Inside
 
@@ -87,13 +88,17 @@ def main() -> None:
         rows["in-process, through the views"] = measure(pages(world, Inside), 3000)
         with server() as port:
             rows["over HTTP (granian)"] = measure(pages(world, lambda: Http(port)), 5000)
+        packages = archive(world)
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}; one case after the other")
     print("\n| database | how | cases/s | ms/case | queries/case |\n|---|---|--:|--:|--:|")
     for how, (spent, queries) in rows.items():
         print(f"| {name} | {how} | {1 / spent:.1f} | {1000 * spent:.1f} | {queries or '–'} |")
     inside, views, http = (spent for spent, _ in rows.values())
     print(f"\ncases/s over HTTP / in-process: {inside / http:.2f} of the acts alone, {views / http:.2f} of the views.")
-    print(f"tongban setup --demo: first {first:.2f} s, again {again:.2f} s.")
+    print("\n| archive package | bytes | packages/s | MB/s |\n|---|--:|--:|--:|")
+    for what, size, each, megabytes in packages:
+        print(f"| {what} | {size} | {each:.1f} | {megabytes:.0f} |")
+    print(f"\ntongban setup --demo: first {first:.2f} s, again {again:.2f} s.")
 
 
 main()

@@ -1,10 +1,12 @@
 """引导申请人对政务服务开展“好差评”。"""
 
 import pytest
+from django.test import Client
 
 from tests.clauses.walk import event, messages
 from tests.world import World, key
 from tongban.cases.actions.door import Conflict, NotFound, Refused
+from tongban.cases.links import sign
 from tongban.ratings.acts import invite, rate
 
 
@@ -33,3 +35,19 @@ def test_the_clerk_points_to_it_and_it_is_voluntary(world: World) -> None:
     invite(world.window_clerk, case.number, key=key())
     assert event(case, "rating_invited")[0] == ("八（八）",)
     assert "自愿评价" in messages(world.case(until="handed"))["rating_asked"]
+
+
+def test_pointed_to_it_the_tablet_of_the_window_shows_the_form(client: Client, world: World) -> None:
+    case = world.case()
+    url = f"/rate/tablet/{world.window.pk}/{sign('tablet', str(world.window.pk))}/"
+    assert "提交评价" not in client.get(url).content.decode()
+    invite(world.window_clerk, case.number, key=key())
+    assert "提交评价" in client.get(url).content.decode()
+
+
+@pytest.mark.parametrize("level", [4, 5])
+def test_a_bad_one_goes_to_a_named_person_with_a_day(world: World, level: int) -> None:
+    case = world.case(until="handed")
+    rate(case.number, "0000", key=key(), level=level)
+    assert case.follow_up.assignee == world.oversight
+    assert case.follow_up.due_on > case.rating.rated_at.date()

@@ -1,14 +1,19 @@
 """发证人员完成办理结果交付工作后，应将……工作资料按要求移交归档人员进行归档。"""
 
+import io
+
 import pytest
 from django.test import Client
 
 from tests.clauses.walk import event, in_force, page
 from tests.world import World, key
-from tongban.archive.acts import archive
+from tongban.archive.acts import archive, ask
+from tongban.archive.pack import pack
+from tongban.archive.package import verify
 from tongban.cases.actions import papers
 from tongban.cases.actions.door import Conflict, Refused
 from tongban.cases.models import MaterialFile
+from tongban.vault import store
 
 
 def test_only_after_the_result_was_handed_over(world: World) -> None:
@@ -43,3 +48,21 @@ def test_the_clause_has_no_printed_number(world: World) -> None:
     clause = world.procedure.clause("十一")
     assert clause is not None
     assert clause.inferred
+
+
+def test_what_is_missing_is_asked_of_the_window_that_owes_it(client: Client, world: World) -> None:
+    case = world.case(until="passed")
+    MaterialFile.objects.filter(material__case=case, material__index=1).update(withdrawn=True)
+    ask(world.archive, case.number, key=key())
+    assert event(case, "archive_asked") == (("十一",), {"missing": ["材料“寸照”没有电子件"]})
+    assert "材料“寸照”没有电子件" in page(client, world.window_clerk, "/window/asks/")
+
+
+def test_after_the_closing_the_package_is_made_and_proves_itself(world: World) -> None:
+    case = world.case(until="archived")
+    assert pack() == 1
+    clauses, data = event(case, "packed")
+    assert clauses == ("十一",)
+    package = verify(io.BytesIO(store.read(str(data["sha256"]))))
+    assert package.number == data["number"]
+    assert {"材料/01-身份证/1-0.jpg", "材料/02-寸照/1-1.jpg"} <= {row.path for row in package.rows}

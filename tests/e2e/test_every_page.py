@@ -12,16 +12,20 @@ from tongban.people.models import Window
 
 PAGES = {
     "window_clerk": (
-        "/window/", "/window/supplements/", "/window/tolerated/", "/window/forms/", "/window/papers/",
+        "/window/", "/window/supplements/", "/window/tolerated/", "/window/forms/", "/window/papers/", "/window/asks/",
         f"/cases/?q={ADULT}", "/cases/?q=1",
     ),
     "department": tuple(f"/department/{name}/" for name in ("pushed", "accepted", "paused", "decided", "done")),
     "post": ("/post/", "/post/units/", "/post/results/", "/post/posted/"),
     "issuing": tuple(f"/issuing/list/{name}/" for name in ("collect", "post", "papers")),
-    "archive": tuple(f"/archive/list/{name}/" for name in ("waiting", "archived")),
+    "archive": (
+        *(f"/archive/list/{name}/" for name in ("waiting", "archived")), "/archive/loans/", "/archive/transfers/",
+        "/disposals/",
+    ),
     "oversight": (
         "/oversight/",
         *(f"/oversight/list/{n}/" for n in ("overdue", "soon", "unaccepted", "late-defects", "locked", "open")),
+        *(f"/oversight/ratings/list/{n}/" for n in ("mine", "late", "open", "done")), "/oversight/ratings/rates/",
     ),
     "editor": ("/editor/", "/account/", "/notices/"),
     "administrator": ("/admin/", "/admin/places/", "/admin/changes/", "/admin/tries/", "/admin/places/import/"),

@@ -2,10 +2,15 @@
 
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
+
+from django.utils import timezone
 
 from tests.e2e.conftest import Desk
 from tests.world import World
+from tongban.archive.disposal import carry_out
+from tongban.archive.models import ArchivePackage
 from tongban.archive.pack import pack
 from tongban.cases.events import verify_all
 from tongban.cases.links import rating_path, sign
@@ -96,7 +101,7 @@ def test_a_package_written_verified_altered_by_one_byte_and_refused(desk: Desk, 
     page.get_by_text("已制成").wait_for()
     desk.shoot("archive-package")
     page.get_by_text("导出信息包…").click()
-    page.get_by_label("用途").fill("市里抽查")
+    page.get_by_label("导出用途").fill("市里抽查")
     with page.expect_download() as download:
         page.get_by_role("button", name="导出", exact=True).click()
     file = tmp_path / download.value.suggested_filename
@@ -118,3 +123,60 @@ def test_a_package_written_verified_altered_by_one_byte_and_refused(desk: Desk, 
     page.goto("/archive/list/archived/")
     desk.shoot("archive-packages")
     assert case.number in page.content()
+
+
+def test_lent_transferred_and_after_its_term_destroyed_by_two(desk: Desk, world: World) -> None:
+    cases = [world.case("archived", materials=world.materials(seed=n * 10)) for n in range(3)]
+    pack()
+    lent, over = cases[0], cases[1]
+    page = desk.be(world.archive).page
+    page.goto(f"/archive/cases/{lent.number}/")
+    page.get_by_text("借出…").click()
+    page.get_by_label("借阅人").fill("样例·李　审计局")
+    page.get_by_label("借阅用途").fill("年度审计")
+    page.get_by_label("应还日期").fill((timezone.localdate() + timedelta(days=2)).isoformat())
+    desk.press("借出")
+    page.get_by_text("借出已登记").wait_for()
+    desk.shoot("archive-package-lent")
+    page.goto("/archive/loans/")
+    page.get_by_text("样例·李").wait_for()
+    desk.shoot("archive-loans")
+
+    page.goto("/archive/transfers/")
+    desk.press("把没有移交过的编成一批")
+    page.get_by_text("等回执").wait_for()
+    page.get_by_text("登记回执…").click()
+    page.get_by_label("回执编号").fill("市档收 2026-17")
+    page.get_by_label("接收人").fill("样例·馆员")
+    page.get_by_label("接收日期").fill(timezone.localdate().isoformat())
+    desk.shoot("archive-transfers")
+    desk.press("登记回执")
+    page.get_by_text("已接收").first.wait_for()
+
+    ArchivePackage.objects.filter(case__in=(over, cases[2])).update(expires_on=timezone.localdate() - timedelta(days=1))
+    page.goto("/disposals/")
+    desk.press("列出满期的")
+    page.get_by_role("link", name="XH").click()
+    page.get_by_text("划去…").last.click()
+    page.get_by_label("理由").last.fill("有史料价值")
+    page.get_by_role("button", name="划去").last.click()
+    page.get_by_text("已划去").wait_for()
+    desk.shoot("archive-disposal-review")
+    desk.press("审查完毕，报督办批准")
+    page.get_by_text("等督办人员批准").wait_for()
+    desk.be(world.oversight)
+    page.get_by_role("link", name="到期销毁").click()
+    page.get_by_role("link", name="XH").click()
+    desk.shoot("oversight-disposal-approve")
+    desk.press("批准销毁")
+    page.get_by_text("后台开始销毁").wait_for()
+    while carry_out():
+        pass
+    page.reload()
+    page.get_by_text("销毁证明").wait_for()
+    desk.shoot("archive-disposal-done")
+    page.goto(f"/cases/{over.number}/")
+    desk.press("核验经过有无改动")
+    page.get_by_text("核验通过").wait_for()
+    desk.shoot("oversight-case-destroyed")
+    assert [broken for _, broken in verify_all() if broken] == []

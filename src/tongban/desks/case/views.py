@@ -59,6 +59,7 @@ NOW = {
     CaseState.RELEASED: (Topic.ARCHIVING,),
     CaseState.ARCHIVING: (Topic.ARCHIVING,),
     CaseState.ARCHIVED: (Topic.ARCHIVING,),
+    CaseState.DESTROYED: (Topic.ARCHIVING,),
 }
 TONES = {Light.GREEN: "", Light.YELLOW: "soon", Light.RED: "late"}
 
