@@ -259,7 +259,10 @@ def test_what_names_a_person_is_gone_what_counts_stays_and_the_chain_holds(clien
         assert "样例·张㛃" not in html
     client.force_login(world.archive)
     assert "销毁证明" in client.get(f"/disposals/{row.number}/").content.decode()
-    assert client.post("/progress/", {"number": case.number, "phone_end": "0000"}).status_code == 404
+    for end in ("0000", "", "----"):  # nobody is known by a phone that is gone
+        for url in ("/progress/rate/", "/progress/appeal/"):
+            form = {"number": case.number, "phone_end": end, "level": "1", "key": key()}
+            assert client.post(url, form).status_code == 404, (url, end)
 
 
 @pytest.mark.parametrize("how", ["who", "kind", "order", "untold", "forged"])
