@@ -33,6 +33,7 @@ WRITERS = {
     "cases/events.py": {"Event"},  # the chain itself
     "messages/relay.py": {"Event"},  # marks what left as relayed; not part of what is chained
     "cases/roots.py": {"Case"},  # marks which heads were noted outside; not part of what is chained
+    "archive/disposal.py": CASE_FILE,  # behind the door, after the term: empties what is sealed, model by model
     "archive/acts.py": {"MaterialFile", "CaseMaterial"},  # an act behind the door: what the archive missed is brought
     "custody/acts.py": {"Thing", "Handover", "Missing"},  # acts behind the door, in their own room
 }
@@ -40,6 +41,7 @@ WRITERS = {
 READERS = {
     "messages/relay.py": "every event leaves, whoever may see its case",
     "archive/acts.py": "inside an act: the case is locked by the door",
+    "archive/disposal.py": "inside an act: the case is locked by the door",
     "custody/holdings.py": "restricted to visible_to",
     "custody/acts.py": "inside an act, or restricted to visible_to",
     "desks/window/rail.py": "restricted to visible_to",
