@@ -8,12 +8,14 @@ from pathlib import Path
 from django.utils import timezone
 
 from tests.e2e.conftest import Desk
+from tests.e2e.files import png
 from tests.world import World
 from tongban.archive.disposal import carry_out
 from tongban.archive.models import ArchivePackage
 from tongban.archive.pack import pack
 from tongban.cases.events import verify_all
 from tongban.cases.links import rating_path, sign
+from tongban.cases.models import MaterialFile
 from tongban.ratings.models import FollowUp
 
 
@@ -88,6 +90,29 @@ def test_the_tablet_shows_the_form_when_the_clerk_invites(desk: Desk, world: Wor
     desk.shoot("tablet-thanks")
     page.get_by_text("欢迎").wait_for()  # by itself, after a while
     desk.shoot("tablet-waiting")
+
+
+def test_what_is_missing_is_asked_of_the_window_and_brought(desk: Desk, world: World, tmp_path: Path) -> None:
+    case = world.case("passed")
+    MaterialFile.objects.filter(material__case=case, material__index=1).update(withdrawn=True)
+    page = desk.be(world.archive).page
+    page.get_by_role("link", name="检查并归档").click()
+    desk.shoot("archive-missing")
+    desk.press("向责任岗位催要")
+    page.get_by_text("还没有", exact=True).wait_for()
+    desk.be(world.window_clerk)
+    page.get_by_role("link", name="归档催要").click()
+    page.get_by_label("补的文件").set_input_files(png(tmp_path / "photo.png", 7))
+    desk.shoot("window-asks")
+    desk.press("答复归档岗位")
+    page.get_by_text("没有向这里催要什么").wait_for()
+    desk.be(world.archive)
+    page.get_by_text("都已答复").wait_for()
+    page.get_by_role("link", name="检查并归档").click()
+    page.get_by_text("资料齐全").wait_for()
+    desk.shoot("archive-asked")
+    desk.press("归档并关闭办件")
+    page.get_by_text("已归档，办件关闭。").wait_for()
 
 
 def test_a_package_written_verified_altered_by_one_byte_and_refused(desk: Desk, world: World, tmp_path: Path) -> None:
