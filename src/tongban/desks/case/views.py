@@ -112,7 +112,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
     rating = getattr(case, "rating", None) if staff.holds(Role.OVERSIGHT) else None  # anonymous towards the window
     return render(
         request,
-        "case/case.html",
+        "case/destroyed.html" if case.state == CaseState.DESTROYED else "case/case.html",
         {
             "case": case,
             "procedure": procedure,
