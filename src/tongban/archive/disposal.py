@@ -155,7 +155,7 @@ def _destroy(change: Change, *, entry: DisposalEntry) -> None:
 
 
 def way_to_case(model: type[models.Model], deep: int = 3) -> str:
-    """The look-up from a model to its case (``material__case``); empty where it belongs to none."""
+    """The look-up from a model to its case (``material__case``, or ``case_number`` where it names it); empty where there is none."""
     if model is Case:
         return "pk"
     keys = [field for field in model._meta.concrete_fields if isinstance(field, models.ForeignKey)]
@@ -168,16 +168,24 @@ def way_to_case(model: type[models.Model], deep: int = 3) -> str:
             further = way_to_case(other, deep - 1)
             if further and further != "pk":
                 return f"{field.name}__{further}"
-    return ""
+    return "case_number" if any(field.name == "case_number" for field in model._meta.concrete_fields) else ""
+
+
+def rows_of(model: type[models.Model], case: Case) -> models.QuerySet[Any]:
+    """The rows of a model that belong to a case; none where none can."""
+    way = way_to_case(model)
+    if not way:
+        return model._default_manager.none()
+    return model._default_manager.filter(**{way: case.number if way.endswith("case_number") else case.pk})
 
 
 def wipe(case: Case) -> list[str]:
     """Empty every sealed value of a case in every room, and the digests it is found by; the digests of its stored files."""
     files: set[str] = set()
     for model, columns in sealed_columns():
-        if model is Disposal or model is DisposalEntry or not (way := way_to_case(model)):
+        if model is Disposal or model is DisposalEntry or not way_to_case(model):
             continue
-        mine = model._default_manager.filter(**{way: case.pk})
+        mine = rows_of(model, case)
         empty: dict[str, Any] = {column.attname: _nothing(column) for column in columns}
         if model not in KEEPS_DIGESTS:
             digests = [f.attname for f in model._meta.concrete_fields if _is_digest(f)]

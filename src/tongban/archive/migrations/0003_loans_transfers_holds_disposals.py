@@ -10,7 +10,7 @@ import tongban.vault.sealed
 class Migration(migrations.Migration):
     dependencies = [
         ("archive", "0002_package_number_file_and_asks"),
-        ("cases", "0004_a_case_may_be_destroyed"),
+        ("cases", "0006_a_case_may_be_destroyed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0003_paper_has_a_holder"),
+        ("cases", "0005_editing_a_procedure"),
     ]
 
     operations = [
