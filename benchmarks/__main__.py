@@ -89,6 +89,9 @@ def main() -> None:
         with server() as port:
             rows["over HTTP (granian)"] = measure(pages(world, lambda: Http(port)), 5000)
         packages = archive(world)
+        from benchmarks import sweep
+
+        swept = sweep.measure(world)
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}; one case after the other")
     print("\n| database | how | cases/s | ms/case | queries/case |\n|---|---|--:|--:|--:|")
     for how, (spent, queries) in rows.items():
@@ -98,6 +101,7 @@ def main() -> None:
     print("\n| archive package | bytes | packages/s | MB/s |\n|---|--:|--:|--:|")
     for what, size, each, megabytes in packages:
         print(f"| {what} | {size} | {each:.1f} | {megabytes:.0f} |")
+    print(f"\n{name}, one process:", *swept, sep="\n")
     print(f"\ntongban setup --demo: first {first:.2f} s, again {again:.2f} s.")
 
 

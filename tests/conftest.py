@@ -4,6 +4,8 @@ import pytest
 from django.conf import settings
 
 from tests.world import World, build
+from tongban.cases import calendars
+from tongban.cases.due import unpaused
 from tongban.cases.models.version import procedure_of
 
 
@@ -15,8 +17,10 @@ def world(db: None) -> World:
 
 @pytest.fixture(autouse=True)
 def versions_of_this_test() -> None:
-    """A version's row never changes while a program runs; between tests the same key is another row."""
+    """Rows of versions and notices never change while a program runs; between tests the same key is another row."""
     procedure_of.cache_clear()
+    calendars.forget()
+    unpaused.cache_clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -16,6 +16,8 @@ COMMANDS = {
     "idcard read": ("tongban.imaging.command_idcard", "读身份证"),
     "scan check": ("tongban.imaging.command_scan", "检查扫描件是否清晰、端正、完整"),
     "photo check": ("tongban.people.command_photo", "检查寸照，可生成符合要求的照片"),
+    "calendar import": ("tongban.cases.command_calendar", "导入一年的放假安排，重算在办件的时限"),
+    "sweep": ("tongban.cases.command_sweep", "巡检在办件：红黄灯和提醒"),
     "clock": ("tongban.rules.command_clock", "逐日推算办结时限"),
     "work": ("tongban.desks.command_work", "持续做后台工作：发送、每日记录"),
     "audit root": ("tongban.cases.command_root", "把各办件经过的摘要记到数据库之外"),

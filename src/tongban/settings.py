@@ -1,10 +1,13 @@
 """Settings, all from the environment, with defaults that run on one machine with no other server."""
 
+import json
 import os
 import secrets
 from pathlib import Path
 
 import dj_database_url
+
+from tongban.rules.quiet import hours
 
 BASE = Path(__file__).resolve().parent
 DATA = Path(os.environ.get("TONGBAN_DATA", "var")).resolve()
@@ -153,6 +156,31 @@ if os.environ.get("TONGBAN_HTTPS") == "1":  # a proxy that ends TLS stands befor
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SESSION_IDLE = 60 * int(os.environ.get("TONGBAN_SESSION_IDLE", "30"))  # minutes in the variable, seconds here
 SESSION_LONGEST = 3600 * int(os.environ.get("TONGBAN_SESSION_LONGEST", "12"))  # hours in the variable
+LIGHTS = os.environ.get("TONGBAN_LIGHTS", "")  # ``rules.lights.Thresholds``: soon_days=5,soon_share=0.25
+SWEEP_AT = int(os.environ.get("TONGBAN_SWEEP_AT", "1"))  # hour of the night, Asia/Shanghai
+REMIND = tuple(int(day) for day in os.environ.get("TONGBAN_REMIND", "7,15,30").split(",") if day.strip())
+
+SMS_GATEWAY = os.environ.get("TONGBAN_SMS", "log")  # log: nothing leaves; http: signed JSON to SMS_URL
+SMS_URL = os.environ.get("TONGBAN_SMS_URL", "")
+SMS_SECRETS = tuple(filter(None, os.environ.get("TONGBAN_SMS_SECRET", "").split(",")))  # the first signs, each is taken
+_fields = dict(pair.split("=", 1) for pair in os.environ.get("TONGBAN_SMS_FIELDS", "").split(",") if "=" in pair)
+SMS_FIELDS = {"id": "id", "to": "to", "text": "text"} | _fields  # how the gateway names them
+SMS_EXTRA = json.loads(os.environ.get("TONGBAN_SMS_EXTRA", "{}"))  # what the gateway wants besides
+SMS_ACCEPTED = tuple(
+    os.environ.get("TONGBAN_SMS_ACCEPTED", "accepted=true").split("=", 1)
+)  # field and value of its yes
+SMS_TIMEOUT = float(os.environ.get("TONGBAN_SMS_TIMEOUT", "10"))  # seconds for the whole exchange
+SMS_WAIT = int(os.environ.get("TONGBAN_SMS_WAIT", "20"))  # seconds in which a second step joins the first
+EMAIL_HOST = os.environ.get("TONGBAN_EMAIL_HOST", "")  # without it nobody is written to
+EMAIL_PORT = int(os.environ.get("TONGBAN_EMAIL_PORT", "465"))
+EMAIL_HOST_USER = os.environ.get("TONGBAN_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("TONGBAN_EMAIL_PASSWORD", "")
+EMAIL_USE_SSL = EMAIL_PORT == 465
+EMAIL_USE_TLS = EMAIL_PORT == 587
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("TONGBAN_EMAIL_FROM", EMAIL_HOST_USER)
+QUIET = hours(os.environ.get("TONGBAN_QUIET", "21-8"))
+
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 LOGGING = {

@@ -76,7 +76,8 @@ def test_a_chain_rewritten_from_the_middle_is_found_by_the_head(case: Case) -> N
 
 
 def test_relaying_does_not_break_the_chain(world: World) -> None:
-    from tongban.messages.relay import relay, send
+    from tongban.messages.relay import relay
+    from tongban.messages.sending import send
 
     world.case("handed")
     assert relay() > 0

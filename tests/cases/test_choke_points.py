@@ -32,6 +32,7 @@ WRITES = {"create", "bulk_create", "get_or_create", "update_or_create", "update"
 WRITERS = {
     "cases/events.py": {"Event"},  # the chain itself
     "messages/relay.py": {"Event"},  # marks what left as relayed; not part of what is chained
+    "cases/sweep.py": {"Case"},  # the lights: what a day makes of a case; not part of what is chained
     "cases/roots.py": {"Case"},  # marks which heads were noted outside; not part of what is chained
     "archive/disposal.py": CASE_FILE,  # behind the door, after the term: empties what is sealed, model by model
     "archive/acts.py": {"MaterialFile", "CaseMaterial"},  # an act behind the door: what the archive missed is brought
@@ -39,6 +40,7 @@ WRITERS = {
 }
 # Who may start a query at a model instead of at cases.queries, and why.
 READERS = {
+    "desks/admin/calendar.py": "counts of running items by day, no case is shown",
     "messages/relay.py": "every event leaves, whoever may see its case",
     "archive/acts.py": "inside an act: the case is locked by the door",
     "archive/disposal.py": "inside an act: the case is locked by the door",

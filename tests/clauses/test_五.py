@@ -6,6 +6,7 @@ from django.utils import timezone
 from tests.clauses.walk import event, guide, in_force, item, messages, page
 from tests.world import World, key
 from tongban.cases.actions import department
+from tongban.cases.due import ledger_of
 from tongban.cases.sheets import promise
 from tongban.procedure.model import TimeLimit
 from tongban.rules.clock import ONE_DAY, PUBLISHED, clock
@@ -24,7 +25,7 @@ def test_the_limit_starts_at_the_departments_acceptance_not_at_intake(world: Wor
 
 def test_day_one_is_the_day_after_and_a_due_day_is_worked(world: World) -> None:
     case = world.case(until="accepted")
-    ledger = department.ledger_of(world.procedure, item(case))
+    ledger = ledger_of(world.procedure, item(case), PUBLISHED)
     assert ledger is not None
     assert ledger.days[0].day == ledger.accepted + ONE_DAY
     assert sum(day.counted for day in ledger.days) == 60

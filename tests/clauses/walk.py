@@ -43,7 +43,8 @@ def event(case: Case, kind: str) -> tuple[tuple[str, ...], dict[str, object]]:
 def messages(case: Case) -> dict[str, str]:
     """Kind → text of what the applicant was told by SMS."""
     relay()
-    return dict(Message.objects.filter(case=case).values_list("kind", "text"))
+    told = Message.objects.filter(case=case).values_list("kind", "text")
+    return {kind: text for kinds, text in told for kind in kinds.split("+")}
 
 
 def item(case: Case) -> CaseItem:

@@ -22,7 +22,8 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {
     "public-home", "public-windows", "public-guide", "public-progress", "public-rating", "public-appeal", "public-rate",
     "public-tablet", "public-elder", "login", "logout", "sso", "sso-back",
-    "demo", "demo-switch",
+    "demo", "demo-switch", "demo-phone",
+    "sms-report",  # signed by the gateway
 }  # fmt: skip
 OWNER = {
     "window": Role.WINDOW, "department": Role.DEPARTMENT, "post": Role.POST, "issuing": Role.ISSUING,
@@ -70,7 +71,7 @@ def full(world: World) -> dict[str, str]:
         "<str:number>": case.number, "<uuid:draft_id>": str(draft.pk), "<int:place>": "0", "<str:file_id>": "abc",
         "<int:file_id>": str(file.pk), "<int:form_id>": "1", "<int:list_id>": "1", "<int:ask_id>": "1", "<str:signature>": "abc", "<str:step>": "call", "<str:batch>": "NX-YJ-2026-0001", "<str:kind>": "intake_receipt",
         "<str:state>": "accepted", "<str:which>": "open", "<int:version_id>": str(world.version.pk),
-        "<int:row>": "1",
+        "<int:row>": "1", "<int:message_id>": "1",
         "<str:username>": "nobody", "<int:staff_id>": str(world.department.pk), "<int:region_id>": str(world.region.pk),
         "<int:duty_id>": str(world.post.duties.get().pk), "<int:window_id>": str(world.window.pk),
         "<int:unit_id>": str(world.unit.pk), "<uuid:text_id>": str(text.pk),

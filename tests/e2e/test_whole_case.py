@@ -7,7 +7,8 @@ from tests.e2e.files import png
 from tests.world import ADULT, World
 from tongban.cases.events import verify_all
 from tongban.cases.models import Case
-from tongban.messages.relay import relay, send
+from tongban.messages.relay import relay
+from tongban.messages.sending import send
 
 
 def intake(desk: Desk, world: World, folder: Path) -> Case:

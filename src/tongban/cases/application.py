@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from tongban.cases.models import Delivery, IdKind, MaterialFile
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from tongban.cases.models import Delivery, IdKind, MaterialFile, PhoneOf
 from tongban.identity import citizen_id, names, phones
 from tongban.procedure.model import Procedure
 from tongban.rules.review import MaterialState, MaterialVerdict
 from tongban.vault.store import Stored
 
 FULL_AGE = 18  # 民法典 第十七条
-LONGEST = {"address": 300, "reason": 500, "defect": 200, "name": 100}
+LONGEST = {"address": 300, "reason": 500, "defect": 200, "name": 100, "email": 254}
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ class Application:
     delivery_name: str = ""
     delivery_phone: str = ""
     delivery_address: str = ""
+    phone_of: str = PhoneOf.SELF.value
+    email: str = ""
     overruled: Mapping[int, str] = field(default_factory=dict)
 
 
@@ -97,6 +102,23 @@ def _person(prefix: str, who: str, person: Person, today: date, *, phone: bool) 
         if expired
         else None,
     }
+
+
+def _reach(a: Application) -> dict[str, str | None]:
+    """What is wrong with how the applicant is to be told."""
+    found: dict[str, str | None] = {}
+    if a.phone_of == PhoneOf.AGENT and not a.agent:
+        found["phone_of"] = "选了代办人的手机，但没有填代办人。"
+    if a.phone_of == PhoneOf.GUARDIAN and not a.guardian:
+        found["phone_of"] = "选了监护人的手机，但没有填监护人。"
+    if a.email:
+        try:
+            validate_email(a.email)
+        except ValidationError:
+            found["email"] = "电子邮箱的格式不对，请核对，如 zhang@example.cn。"
+        if len(a.email) > LONGEST["email"]:
+            found["email"] = f"电子邮箱最多 {LONGEST['email']} 个字符。"
+    return found
 
 
 def minor(person: Person, today: date) -> bool:
@@ -136,6 +158,7 @@ def problems(application: Application, procedure: Procedure, today: date) -> dic
         found["delivery_name"] = _text("收件人", a.delivery_name, LONGEST["name"]) or names.check(a.delivery_name)
         found["delivery_phone"] = phones.check(a.delivery_phone)
         found["delivery_address"] = _text("邮寄地址", a.delivery_address, LONGEST["address"])
+    found |= _reach(a)
     for given in a.materials:
         material = procedure.materials[given.verdict.material]
         if given.verdict.state is MaterialState.CONFORMS and not given.files and not material.forwarded and a.in_scope:

@@ -41,7 +41,9 @@ def digest_of(event: Event, number: str) -> str:
     return link(json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode())
 
 
-def chain(case: Case, facts: Iterable[Fact], *, by: Staff | None, by_name: str, at: datetime, key: str) -> list[Event]:
+def chain(
+    case: Case, facts: Iterable[Fact], *, by: Staff | None, by_name: str, at: datetime, key: str | None
+) -> list[Event]:
     """Events of ``facts`` behind the head of ``case``, not yet written; moves the head, which the caller saves.
 
     The submission ``key`` goes on the first event; the database holds it unique.

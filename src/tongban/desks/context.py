@@ -5,7 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
+from tongban.cases.calendars import shown
 from tongban.desks.places import PLACES
 from tongban.people.models import Role, Staff
 
@@ -29,6 +31,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, Staff):
         return {"demo": settings.DEMO}
+    calendar = SimpleLazyObject(shown)  # read by the first tag that counts days
     desks = [{"label": label, "url": reverse(name)} for role, label, name in DESKS if user.holds(role)]
     where = next((duty.window or duty.unit or duty.region for duty in user.duties_now if duty.role), None)
     return {
@@ -38,4 +41,6 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         "works_at": where,
         "paper": user.holds(*PAPER),
         "counter": user.holds(*COUNTERS),
+        "calendar": calendar,
+        "mail": bool(settings.EMAIL_HOST),
     }

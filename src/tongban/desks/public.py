@@ -1,5 +1,6 @@
 """The public's pages: where the windows are, what a package asks, how far a case is, a rating."""
 
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -12,13 +13,15 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from tongban.cases.actions.department import GROUNDS, ledger_of
 from tongban.cases.actions.door import Conflict, Refused
+from tongban.cases.calendars import NEWEST_NOTICE, calendar_of
+from tongban.cases.due import GROUNDS
 from tongban.cases.models import Case, CaseItem, Delivery, ProcedureVersion
 from tongban.cases.publish import in_force
 from tongban.cases.queries import visible_to_applicant
 from tongban.cases.sheets import promise
 from tongban.cases.states import CaseState, ItemState
+from tongban.desks.days import clock_view
 from tongban.desks.doors import key_of, new_key
 from tongban.desks.rating_form import given, levels_of
 from tongban.people.models import City, Region, Window
@@ -26,6 +29,7 @@ from tongban.procedure.phones import dialable
 from tongban.ratings.acts import ratable, rate
 from tongban.ratings.followup import appeal, may_appeal
 from tongban.ratings.models import FollowUp, Rating
+from tongban.rules.clock import Calendar
 
 TRIES, WITHIN = 20, 600  # look-ups an address may make in so many seconds
 WRONG, WRONG_WITHIN = 6, 3600  # wrong ones a number may suffer
@@ -131,14 +135,15 @@ def progress(request: HttpRequest) -> HttpResponse:
 def _seen(case: Case, end: str, errors: dict[str, str] | None = None, comment: str = "") -> dict[str, Any]:
     """What the applicant sees of a case: nothing that does not stand on the receipt."""
     today = timezone.localdate()
-    items = list(case.items.select_related("unit").prefetch_related("pauses"))
+    items: list[Any] = list(case.items.select_related("unit").prefetch_related("pauses").annotate(notice=NEWEST_NOTICE))
+    calendar = calendar_of(items[0].notice if items else 0)
     contact = next((c for c in case.procedure.contacts if c.region == case.region.name), None)
     rating = Rating.objects.filter(case=case).first()
     follow_up = FollowUp.objects.filter(case=case).first() if rating else None
     return {
         "case": case,
         "phone_end": end,
-        "items": [_item(case, item, today) for item in items],
+        "items": [_item(case, item, today, calendar) for item in items],
         "way": _way(case, items),
         "contact": contact,
         "hall": getattr(case.region, "hall", None),
@@ -154,22 +159,16 @@ def _seen(case: Case, end: str, errors: dict[str, str] | None = None, comment: s
     }
 
 
-def _item(case: Case, item: CaseItem, today: Any) -> dict[str, Any]:
-    ledger = ledger_of(case.procedure, item, item.pauses.all(), until=today)
+def _item(case: Case, item: CaseItem, today: date, calendar: Calendar) -> dict[str, Any]:
+    clock = clock_view(item, case.procedure, today, calendar)
     said = item.get_state_display()
-    if ledger and not item.decided_at:
-        unit = "个工作日" if ledger.limit.unit == "working_day" else "天"
-        left = ledger.remaining(today)
-        said = (
-            "暂停计时"
-            if ledger.due is None
-            else f"正在办理，还有 {left} {unit}"
-            if left >= 0
-            else "正在办理，已超过承诺时限"
-        )
+    if clock and not item.decided_at:
+        due = clock["ledger"].due
+        late = due is not None and today > due
+        said = "暂停计时" if due is None else "正在办理，已超过承诺时限" if late else f"正在办理，{clock['said']}"
     pause = next((p for p in item.pauses.all() if p.ended_on is None), None)
     ground = GROUNDS.get(pause.ground, "") if pause else ""
-    return {"item": item, "ledger": None if item.decided_at else ledger, "said": said, "ground": ground}
+    return {"item": item, "clock": None if item.decided_at else clock, "said": said, "ground": ground}
 
 
 def _way(case: Case, items: list[CaseItem]) -> list[dict[str, Any]]:

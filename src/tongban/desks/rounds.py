@@ -8,10 +8,11 @@ from django.utils import timezone
 from tongban.archive.disposal import carry_out
 from tongban.archive.keeping import note_transfers
 from tongban.archive.pack import pack
-from tongban.cases import roots
-from tongban.messages.relay import relay, send
+from tongban.cases import recount, roots, sweep
+from tongban.messages.relay import relay
+from tongban.messages.sending import send
 
-_noted_on = date.min
+_noted_on = _swept_on = date.min
 
 
 def note_roots() -> int:
@@ -27,4 +28,29 @@ def note_roots() -> int:
     return int(due)
 
 
-ROUNDS: tuple[Callable[[], int], ...] = (relay, send, pack, note_transfers, carry_out, note_roots)
+def recount_stale() -> int:
+    """Count a batch of cases again whose due days rest on an older calendar."""
+    return recount.step()
+
+
+def sweep_once_a_night() -> int:
+    """Sweep a batch of the day's open cases; one missed while no worker ran is caught up."""
+    global _swept_on
+    now = timezone.now()
+    if _swept_on == timezone.localdate(now) or not sweep.due(now):
+        return 0
+    if next(sweep.sweep(now), None) is None or not sweep.due(now):
+        _swept_on = timezone.localdate(now)
+    return 1
+
+
+ROUNDS: tuple[Callable[[], int], ...] = (
+    relay,
+    send,
+    pack,
+    note_transfers,
+    carry_out,
+    note_roots,
+    recount_stale,
+    sweep_once_a_night,
+)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongban.desks import account, counter, login, notices, public, rating, single_sign_on, steps
+from tongban.desks import account, counter, demo_phone, login, notices, public, rating, reports, single_sign_on, steps
 
 urlpatterns = [
     path("", public.home, name="public-home"),
@@ -30,5 +30,7 @@ urlpatterns = [
     path("notices/seen/", notices.seen, name="notices-seen"),
     path("home/", login.home, name="home"),
     path("demo/", login.demo, name="demo"),
+    path("demo/phone/", demo_phone.phone, name="demo-phone"),
+    path("sms/report/", reports.sms, name="sms-report"),
     path("demo/<str:username>/", login.switch, name="demo-switch"),
 ]

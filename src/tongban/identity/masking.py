@@ -23,3 +23,9 @@ def mask_phone(phone: str) -> str:
 def mask_address(address: str) -> str:
     """The first six characters (about the region), the rest left out."""
     return address if len(address) <= ADDRESS_SHOWN else f"{address[:ADDRESS_SHOWN]}……"
+
+
+def mask_email(address: str) -> str:
+    """z***@example.cn: the first character and what is behind the @."""
+    name, at, host = address.partition("@")
+    return f"{name[:1]}***{at}{host}" if at else "***"

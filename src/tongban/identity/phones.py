@@ -30,3 +30,8 @@ def check(phone: str) -> str | None:
 def last_four(phone: str) -> str:
     """The last four characters of a normalised phone."""
     return normalise(phone)[-4:]
+
+
+def is_mobile(phone: str) -> bool:
+    """Whether a phone is a mobile number of the mainland: only these take a short message."""
+    return MOBILE.fullmatch(normalise(phone)) is not None

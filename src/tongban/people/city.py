@@ -7,8 +7,10 @@ from typing import Literal
 
 import openpyxl
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
+from tongban.paperwork import texts
 from tongban.procedure.photo import PhotoLimits
 
 
@@ -96,7 +98,16 @@ class City(Data):
     platforms: tuple[PlatformData, ...] = ()
     archive: ArchiveProfile = ArchiveProfile()
     ratings: RatingRules = RatingRules()
+    messages: dict[str, str] = {}  # the city's own texts, by kind
     regions: tuple[RegionData, ...]
+
+    @field_validator("messages")
+    @classmethod
+    def _checked(cls, given: dict[str, str]) -> dict[str, str]:
+        faults = [found for kind, text in given.items() if (found := texts.fault(kind, text))]
+        if faults:
+            raise PydanticCustomError("texts", "{said}", {"said": "；".join(faults)})
+        return given
 
 
 class WindowData(Data):

@@ -21,4 +21,5 @@ LABELS = {
     "unit_closed": "撤销部门",
     "hall_changed": "更改大厅",
     "city_loaded": "载入城市资料",
+    "calendar_imported": "导入放假安排",
 }

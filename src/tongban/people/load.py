@@ -30,6 +30,7 @@ def load(folder: Path) -> data_of.City:
             "registration": list(city.registration),
             "archive": city.archive.model_dump(),
             "ratings": city.ratings.model_dump(),
+            "messages": city.messages,
         },
     )
     regions = {}

@@ -26,6 +26,7 @@ class City(models.Model):
     registration = models.JSONField(default=list)
     archive = models.JSONField(default=dict)  # people.city.ArchiveProfile
     ratings = models.JSONField(default=dict)  # people.city.RatingRules
+    messages = models.JSONField(default=dict)  # the city's own texts of messages (``paperwork.texts``), by kind
 
     def __str__(self) -> str:
         return self.name

@@ -4,7 +4,7 @@ GB/T 39735 asks for this (its text was not seen; days and 实名回访 as seen i
 of the case's events, which the window that was rated can read.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -27,6 +27,11 @@ def visible_follow_ups(staff: Staff) -> QuerySet[FollowUp]:
     """Bad ratings of the cases ``staff`` oversees."""
     rows = FollowUp.objects.filter(case__in=visible_to(staff, Role.OVERSIGHT))
     return rows.select_related("case__window", "case__version", "case__rating", "assignee")
+
+
+def due_days() -> dict[int, date]:
+    """Case id → the day by which its bad rating is to be answered, of all not answered: what the sweep lights."""
+    return dict(FollowUp.objects.exclude(state__in=DONE).values_list("case_id", "due_on"))
 
 
 def _locked(change: Change, *states: str, own: bool = True) -> FollowUp:

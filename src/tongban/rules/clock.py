@@ -2,13 +2,14 @@
 
 Day 1 is the day after acceptance. A due day is always a working day. Published years come from the State Council notices
 (chinesecalendar); a later year counts weekends and statutory days as an assumption and is provisional: rest days moved
-next to a festival, and the days worked instead, are known only from its notice.
+next to a festival, and the days worked instead, are known only from its notice (``rules.notices`` reads it).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import accumulate
 
 import chinese_calendar  # type: ignore[import-untyped]
 import holidays
@@ -52,7 +53,7 @@ class DayKind:
 
 
 @lru_cache
-def _statutory(year: int) -> dict[date, str]:
+def statutory(year: int) -> dict[date, str]:
     """The statutory festival days of a year; what `holidays` adds for rest days moved or given back is left out."""
     named = holidays.country_holidays("CN", years=year, language="en_US")
     found = {day: STATUTORY[name] for day in named for name in named.get_list(day) if name in STATUTORY}
@@ -65,7 +66,7 @@ def _kind(day: date) -> DayKind:
     try:
         off, name = chinese_calendar.get_holiday_detail(day)
     except NotImplementedError:
-        if holiday := _statutory(day.year).get(day):
+        if holiday := statutory(day.year).get(day):
             return DayKind(False, "holiday", f"{holiday}（暂定）", True)
         if day.weekday() >= 5:
             return DayKind(False, "weekend", f"{weekday}（暂定）", True)
@@ -80,15 +81,30 @@ def _kind(day: date) -> DayKind:
     return DayKind(True, "working_day", "工作日")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Calendar:
-    """Working days: the published years, and ``extra`` days imported since."""
+    """Working days: the published years, and ``extra`` days of the notices imported since."""
 
     extra: Mapping[date, DayKind] = field(default_factory=dict)
+    _worked: dict[int, list[int]] = field(default_factory=dict, repr=False)  # year → days worked by each of its days
 
     def kind(self, day: date) -> DayKind:
         """What kind of day ``day`` is."""
         return self.extra.get(day) or _kind(day)
+
+    def working_days(self, after: date, to: date) -> int:
+        """How many days are worked behind ``after`` up to and with ``to``; negative when ``to`` lies before ``after``."""
+        if to < after:
+            return -self.working_days(to, after)
+        whole = sum(self._until(year, 366) for year in range(after.year, to.year))
+        return whole + self._until(to.year, to.timetuple().tm_yday) - self._until(after.year, after.timetuple().tm_yday)
+
+    def _until(self, year: int, place: int) -> int:
+        if year not in self._worked:
+            first, days = date(year, 1, 1), 366 if date(year, 12, 31).timetuple().tm_yday == 366 else 365
+            works = (self.kind(first + ONE_DAY * n).works for n in range(days))
+            self._worked[year] = list(accumulate(works, initial=0))
+        return self._worked[year][min(place, len(self._worked[year]) - 1)]
 
 
 PUBLISHED = Calendar()
@@ -101,6 +117,7 @@ class Pause:
     start: date
     end: date | None
     ground: str
+    by: str = ""
 
     def covers(self, day: date) -> bool:
         """Whether ``day`` is left out by this pause."""
@@ -127,16 +144,37 @@ class Ledger:
     due: date | None
     provisional: bool
     days: tuple[LedgerDay, ...]
+    calendar: Calendar = field(default=PUBLISHED, repr=False, compare=False)
 
     def remaining(self, on: date) -> int:
-        """Days of the limit still to come after ``on``; negative is the number of counted days past due."""
-        left = sum(1 for entry in self.days if entry.counted and entry.day > on)
-        if self.due is None or on <= self.due:
-            return left
-        past = (self.due + ONE_DAY * n for n in range(1, (on - self.due).days + 1))
-        if self.limit.unit == "natural_day":
-            return -(on - self.due).days
-        return -sum(1 for day in past if PUBLISHED.kind(day).works)
+        """Days of the limit still to come after ``on``; negative is the number of counted days past due.
+
+        While a pause is open: what is left of the limit once it ends. A limit in natural days that rolled to a working
+        day has as many days left as there are until that day.
+        """
+        if self.due is None:
+            return self.limit.days - sum(1 for entry in self.days if entry.counted and entry.day <= on)
+        if on > self.due or self.limit.unit == "natural_day":
+            return days_left(self.due, self.limit, on, self.calendar)
+        return sum(1 for entry in self.days if (entry.counted or entry.day == self.due) and entry.day > on)
+
+
+def days_left(due: date, limit: TimeLimit, on: date, calendar: Calendar) -> int:
+    """Days from ``on`` to ``due`` in the unit of ``limit``, negative past it: a ledger's ``remaining`` without its days.
+
+    Right where no pause begins after ``on``, and none can: a pause begins on the day it is made.
+    """
+    return (due - on).days if limit.unit == "natural_day" else calendar.working_days(on, due)
+
+
+def left_said(due: date, limit: TimeLimit, on: date, calendar: Calendar) -> str:
+    """What is left in words: 还有 12 个工作日, 今天到期, 已超 2 个工作日."""
+    left, unit = days_left(due, limit, on, calendar), "个工作日" if limit.unit == "working_day" else "天"
+    if on == due:
+        return "今天到期"
+    if on < due:
+        return f"还有 {left} {unit}"
+    return f"已超 {-left} {unit}" if left else "已超期"
 
 
 def clock(
@@ -150,10 +188,12 @@ def clock(
 
     Working days count from the day after; so do natural days, and a natural-day limit that ends on a day off rolls to the
     next working day. A limit of 0 days is due on the day itself (rolled likewise). Paused days never count. While a pause
-    is open the due day is unknown and days run up to ``until`` (at most). Raises :class:`ValueError` for a negative limit.
+    is open the due day is unknown and days run up to ``until`` (at most); a pause that begins behind the due day changes
+    nothing: what is late stays late. Raises :class:`ValueError` for a negative limit.
     """
     if limit.days < 0:
         raise ValueError("办结时限不能是负数。")
+    pauses = sorted(pauses, key=lambda pause: pause.start)
     days: list[LedgerDay] = []
     day, number, provisional = accepted, 0, False
     open_from = min((pause.start for pause in pauses if pause.end is None), default=None)
@@ -162,10 +202,10 @@ def clock(
             kind = calendar.kind(day)
             paused = _paused(pauses, day)
             if kind.works and not paused:
-                return Ledger(accepted, limit, day, provisional or kind.provisional, tuple(days))
+                return Ledger(accepted, limit, day, provisional or kind.provisional, tuple(days), calendar)
         day += ONE_DAY
         if open_from is not None and day >= open_from and (until is None or day > until):
-            return Ledger(accepted, limit, None, provisional, tuple(days))
+            return Ledger(accepted, limit, None, provisional, tuple(days), calendar)
         entry, unsure = _entry(day, number, limit, calendar, pauses)
         provisional = provisional or unsure
         number = entry.number or number
@@ -183,7 +223,8 @@ def _entry(
     """One day of the ledger, and whether it rests on an unpublished calendar."""
     kind = calendar.kind(day)
     if pause := _paused(pauses, day):
-        return LedgerDay(day, False, None, "paused", f"中止计时：{pause.ground}"), False
+        by = f"（{pause.by}）" if pause.by else ""
+        return LedgerDay(day, False, None, "paused", f"中止计时：{pause.ground}{by}"), False
     if number >= limit.days:
         return LedgerDay(day, False, None, "rolled", f"顺延：{kind.note}"), kind.provisional
     if limit.unit == "natural_day":

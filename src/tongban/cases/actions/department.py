@@ -1,29 +1,16 @@
 """What the department does (clauses 五, 七): accept, pause, ask a fee, decide, send the result on."""
 
 from collections.abc import Iterable
-from datetime import date
 from decimal import Decimal
-
-from django.utils import timezone
 
 from tongban.cases.actions.door import Change, Refused, act
 from tongban.cases.application import LONGEST, has_control
-from tongban.cases.models import CaseItem, CaseMaterial, Delivery, Pause
+from tongban.cases.due import GROUNDS, case_due, count
+from tongban.cases.models import CaseMaterial, Delivery, Pause
 from tongban.people.models import Role
-from tongban.procedure.model import Procedure, TimeLimit, Topic
-from tongban.rules import clock as time
+from tongban.procedure.model import Topic
 from tongban.rules.review import Outcome
 
-# Time that does not count, by its legal ground (domain: 补正、听证、检验、检测、鉴定、评审、公示).
-GROUNDS = {
-    "supplement": "补正材料",
-    "hearing": "听证",
-    "inspection": "检验",
-    "testing": "检测",
-    "appraisal": "鉴定",
-    "review": "专家评审",
-    "publicity": "公示",
-}
 Orders = Iterable[int] | None
 
 
@@ -42,45 +29,12 @@ def reason_given(reason: str, what: str, *, needed: bool = True, name: str = "re
     return text
 
 
-def limit_of(procedure: Procedure, item: CaseItem) -> TimeLimit | None:
-    """The limit promised for an item: its own, else the package's."""
-    own = next((i.time_limit for i in procedure.items if (i.code or i.name) == (item.code or item.name)), None)
-    return own or procedure.time_limit
-
-
-def ledger_of(
-    procedure: Procedure, item: CaseItem, pauses: Iterable[Pause] = (), until: date | None = None
-) -> time.Ledger | None:
-    """The ledger of an accepted item; None before acceptance or where nothing is promised."""
-    limit = limit_of(procedure, item)
-    if limit is None or item.accepted_at is None:
-        return None
-    accepted = timezone.localtime(item.accepted_at).date()
-    spans = [time.Pause(p.started_on, p.ended_on, GROUNDS.get(p.ground, p.ground)) for p in pauses]
-    return time.clock(accepted, limit, pauses=spans, until=until)
-
-
-def count(procedure: Procedure, item: CaseItem, pauses: Iterable[Pause] = ()) -> None:
-    """Set ``due`` of an accepted item by the working-day ledger."""
-    ledger = ledger_of(procedure, item, pauses)
-    item.due = ledger.due if ledger else None
-    item.due_provisional = ledger.provisional if ledger else False
-
-
-def _case_due(change: Change) -> None:
-    """A case is due when its latest item is; unknown while one is paused."""
-    running = [item for item in change.items if item.accepted_at and not item.decided_at]
-    dues = [item.due for item in running]
-    change.case.due = None if None in dues or not dues else max(due for due in dues if due)
-    change.case.due_provisional = any(item.due_provisional for item in running)
-
-
 @act("accepted", Role.DEPARTMENT)
 def accept(change: Change, *, orders: Orders = None) -> None:
     """Accept items: the time limit starts (day 1 is the day after). Raises :class:`Conflict` when nothing waits."""
     for item in change.move("accept", orders):
         item.accepted_at = change.now
-        count(change.procedure, item)
+        count(change.procedure, item, (), change.notice)
         due = item.due.isoformat() if item.due else None
         change.note(
             "accepted",
@@ -90,7 +44,7 @@ def accept(change: Change, *, orders: Orders = None) -> None:
             due=due,
             provisional=item.due_provisional,
         )
-    _case_due(change)
+    case_due(change.case, change.items)
     change.settle()
 
 
@@ -112,12 +66,16 @@ def pause(change: Change, *, ground: str, note: str = "", orders: Orders = None)
         raise Refused("请选择中止的法定事由。", {"ground": "请选择中止的法定事由。"})
     text = reason_given(note, "说明", needed=False, name="note")
     moved = change.move("pause", orders)
-    Pause.objects.bulk_create(Pause(item=item, ground=ground, note=text, started_on=change.today) for item in moved)
+    by = change.staff.name if change.staff else ""
+    Pause.objects.bulk_create(
+        Pause(item=item, ground=ground, note=text, by_name=by, started_on=change.today) for item in moved
+    )
+    pauses = list(Pause.objects.filter(item__in=moved))
     for item in moved:
-        item.due = None
+        count(change.procedure, item, [pause for pause in pauses if pause.item_id == item.pk], change.notice)
         out = ({"message": "paused", "item": item.order},)
         change.note("paused", change.cite(Topic.TIME_LIMIT), outgoing=out, item=item.order, ground=ground, note=text)
-    _case_due(change)
+    case_due(change.case, change.items)
 
 
 @act("resumed", Role.DEPARTMENT)
@@ -127,11 +85,11 @@ def resume(change: Change, *, orders: Orders = None) -> None:
     Pause.objects.filter(item__in=moved, ended_on=None).update(ended_on=change.today)
     pauses = list(Pause.objects.filter(item__in=moved))
     for item in moved:
-        count(change.procedure, item, [pause for pause in pauses if pause.item_id == item.pk])
+        count(change.procedure, item, [pause for pause in pauses if pause.item_id == item.pk], change.notice)
         due = item.due.isoformat() if item.due else None
         out = ({"message": "resumed", "item": item.order},)
         change.note("resumed", change.cite(Topic.TIME_LIMIT), outgoing=out, item=item.order, due=due)
-    _case_due(change)
+    case_due(change.case, change.items)
 
 
 @act("fee_asked", Role.DEPARTMENT)
@@ -176,7 +134,7 @@ def decide(change: Change, *, granted: bool, reason: str = "", orders: Orders = 
             raise Refused(f"“{item.name}”的费用 {item.fee_asked} 元还没有确认缴纳。")
         item.decision, item.reason, item.decided_at = ("granted" if granted else "refused"), text, change.now
         change.note("granted" if granted else "refused", change.cite(Topic.TIME_LIMIT), item=item.order, reason=text)
-    _case_due(change)
+    case_due(change.case, change.items)
     change.settle()
 
 

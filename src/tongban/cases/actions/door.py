@@ -16,14 +16,18 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tongban.cases import events
+from tongban.cases.calendars import NEWEST_NOTICE, calendar_of, newest
+from tongban.cases.due import standing_of, tolerances_of
 from tongban.cases.events import Fact
 from tongban.cases.labels import FOR_OVERSIGHT, label
 from tongban.cases.models import Case, CaseItem, Event
 from tongban.cases.queries import visible_to
-from tongban.cases.states import ITEM_MOVES, KEEPS_STATE, CaseState, ItemState, case_state
+from tongban.cases.states import ITEM_MOVES, KEEPS_STATE, OPEN, CaseState, ItemState, case_state
 from tongban.people.models import Role, Staff
 from tongban.people.refused import Refused as Refused
 from tongban.procedure.model import Procedure, Topic
+from tongban.rules.clock import Calendar
+from tongban.rules.lights import Cause, Light
 
 P = ParamSpec("P")
 
@@ -70,6 +74,17 @@ class Change:
     def today(self) -> date:
         """The Asia/Shanghai day of this act."""
         return timezone.localtime(self.now).date()
+
+    @property
+    def notice(self) -> int:
+        """The newest notice of days off: read with the lock, so that no due day is counted by an older one unseen."""
+        known = getattr(self.items[0], "newest_notice", None) if self.items else None
+        return newest() if known is None else known
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar in force."""
+        return calendar_of(self.notice)
 
     def cite(self, *topics: Topic) -> tuple[str, ...]:
         """Clause numbers of this case's procedure."""
@@ -130,21 +145,44 @@ class Change:
         if state != self.case.state:
             self.to(state)
 
+    def relight(self) -> None:
+        """Bring the light of the case up to what it is now; reminders begin anew when no result waits."""
+        if not any(item.state == ItemState.AT_ISSUING for item in self.items):
+            self.case.reminders = 0
+        if self.case.state in OPEN:
+            found = standing_of(self.case, self.items, tolerances_of(self.case), self.today, self.calendar)
+            self.case.light, self.case.light_cause = found.light, found.cause or ""
+            self.case.light_day = found.day
+        elif self.case.light_cause != Cause.RATING:
+            self.case.light, self.case.light_cause, self.case.light_day = Light.GREEN, "", None
+
     def write(self, key: str) -> None:
         """Write events, items and the case; nothing that did not change."""
+        self.relight()
+        events.write(self._chained(key))
+        _write_items([self])
+        self.case.save(update_fields=self._altered())
+
+    def _chained(self, key: str | None) -> list[Event]:
         name = self.staff.name if self.staff else self.by_name
-        events.write(events.chain(self.case, self.facts, by=self.staff, by_name=name, at=self.now, key=key))
-        fields: set[str] = set()
-        changed = []
-        for item in self.items:
-            before, after = self._items_before[item.pk], _columns(item)
+        return events.chain(self.case, self.facts, by=self.staff, by_name=name, at=self.now, key=key)
+
+    def _altered(self) -> list[str]:
+        after = _columns(self.case)
+        return [name for name in after if after[name] != self._case_before[name]]
+
+
+def _write_items(changes: Iterable[Change]) -> None:
+    fields: set[str] = set()
+    changed = []
+    for change in changes:
+        for item in change.items:
+            before, after = change._items_before[item.pk], _columns(item)
             if names := {name for name in after if after[name] != before[name]}:
                 fields |= names
                 changed.append(item)
-        if changed:
-            CaseItem.objects.bulk_update(changed, sorted(fields))
-        after = _columns(self.case)
-        self.case.save(update_fields=[name for name in after if after[name] != self._case_before[name]])
+    if changed:
+        CaseItem.objects.bulk_update(changed, sorted(fields))
 
 
 def _columns(row: Case | CaseItem) -> dict[str, Any]:
@@ -155,9 +193,10 @@ def _columns(row: Case | CaseItem) -> dict[str, Any]:
 def lock(staff: Staff, number: str, roles: tuple[str, ...]) -> tuple[Case, list[CaseItem]]:
     """The case and its items, locked for this transaction by one query. Raises :class:`NotFound`."""
     seen = visible_to(staff, *roles).filter(number=number)
-    items = list(
+    items: list[CaseItem] = list(
         CaseItem.objects.select_for_update(of=("self", "case"))
         .filter(case__in=seen)
+        .annotate(newest_notice=NEWEST_NOTICE)
         .select_related("case")
         .order_by("pk")
     )
@@ -201,6 +240,52 @@ def act(kind: str, *roles: str) -> Callable[[Callable[Concatenate[Change, P], No
 
 
 ACTS: dict[str, Callable[..., Case]] = {}
+
+
+def by_itself(
+    body: Callable[Concatenate[Change, P], None],
+) -> Callable[..., int]:
+    """Make an act that nobody does, for many cases at once: what follows from the day, or from a new calendar.
+
+    Called as ``do(case_ids, key=…, **facts)``: one transaction, every case locked, the events of all in one insert. A case
+    on which it was done under the same key before is left alone; without a key the body itself does nothing twice. ``at`` is when, if not now.
+    Returns how many cases have a new event.
+    """
+
+    @wraps(body)
+    def do(cases: Iterable[int], /, *, key: str | None = None, at: datetime | None = None, **facts: Any) -> int:
+        with transaction.atomic():
+            by_case: dict[int, list[CaseItem]] = {}
+            rows = CaseItem.objects.select_for_update(of=("self", "case")).filter(case__in=list(cases))
+            item: CaseItem
+            for item in rows.annotate(newest_notice=NEWEST_NOTICE).select_related("case").order_by("pk"):
+                by_case.setdefault(item.case_id, []).append(item)
+            keys = {pk: f"{key}:{pk}" if key else None for pk in by_case}
+            done = set(Event.objects.filter(key__in=keys.values()).values_list("case_id", flat=True)) if key else set()
+            now = at or timezone.now()
+            changes = []
+            for pk, items in by_case.items():
+                if pk in done:
+                    continue
+                for item in items:
+                    item.case = items[0].case
+                changes.append(Change(items[0].case, items, None, (), now, by_name="系统"))
+                body(changes[-1], **facts)  # type: ignore[call-arg]
+            return _write_all(changes, keys)
+
+    return do
+
+
+def _write_all(changes: list[Change], keys: dict[int, str | None]) -> int:
+    """Write many changes with one statement a table; returns how many have an event."""
+    for change in changes:
+        change.relight()
+    events.write([event for change in changes for event in change._chained(keys[change.case.pk])])
+    _write_items(changes)
+    fields = {name for change in changes for name in change._altered()}
+    if fields:
+        Case.objects.bulk_update([change.case for change in changes if change._altered()], sorted(fields))
+    return sum(bool(change.facts) for change in changes)
 
 
 def done_before(key: str, error: Exception, number: str = "") -> Case:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from tongban.cases import events
 from tongban.cases.actions.door import NotFound, Refused, done_before
 from tongban.cases.application import Application, MaterialGiven, Person, problems
+from tongban.cases.calendars import current
 from tongban.cases.events import Fact
 from tongban.cases.models import Case, CaseItem, CaseMaterial, MaterialFile, Papers, Party
 from tongban.cases.models.version import procedure_of
@@ -18,7 +19,7 @@ from tongban.cases.numbers import new_number
 from tongban.cases.states import CaseState, ItemState
 from tongban.people.models import Role, Staff, Unit
 from tongban.procedure.model import Material, Procedure, TimeLimit, Topic
-from tongban.rules.clock import clock
+from tongban.rules.clock import Calendar, clock
 from tongban.rules.review import Outcome, Review, review
 from tongban.rules.routing import Route, route
 from tongban.vault.keys import digest
@@ -128,6 +129,8 @@ def _write(
         applicant_id_digest=digest(applicant.id_number),
         applicant_phone=applicant.phone,
         applicant_phone_digest=digest(applicant.phone),
+        phone_of=application.phone_of,
+        email=application.email,
         applicant_address=applicant.address,
         delivery=application.delivery,
         delivery_name=application.delivery_name,
@@ -231,7 +234,7 @@ def place_materials(
                 original_shown=given.original_shown,
                 forwarded=material.forwarded,
                 tolerated=tolerated,
-                tolerance_due=tolerance_due(material, timezone.localtime(now).date()) if tolerated else None,
+                tolerance_due=tolerance_due(material, timezone.localtime(now).date(), current()) if tolerated else None,
                 tolerance_until=(material.tolerance.until or "") if tolerated else "",
             )
         )
@@ -260,9 +263,9 @@ def add_files(pairs: Iterable[tuple[CaseMaterial, Sequence[Any]]], staff: Staff,
         MaterialFile.objects.bulk_create(rows)
 
 
-def tolerance_due(material: Material, today: date) -> date | None:
+def tolerance_due(material: Material, today: date, calendar: Calendar) -> date | None:
     """The day by which a tolerated material must be there; None where the text names an event (办结前) and no days."""
     tolerance = material.tolerance
     if tolerance.days is None:
         return None
-    return clock(today, TimeLimit(days=tolerance.days, unit=tolerance.unit or "natural_day")).due
+    return clock(today, TimeLimit(days=tolerance.days, unit=tolerance.unit or "natural_day"), calendar).due

@@ -54,6 +54,7 @@ def supplement(
     change.case.outcome_clauses = list(verdict.clauses)
     change.case.defects = [asdict(defect) for defect in verdict.defects]
     if verdict.outcome is Outcome.SUPPLEMENT:
+        change.to(CaseState.SUPPLEMENTING)  # it waits anew
         defects = change.case.defects
         change.note("supplement_asked", verdict.clauses, outgoing=({"message": "supplement_asked"},), defects=defects)
         return
@@ -95,7 +96,7 @@ def _replace(change: Change, materials: Sequence[MaterialGiven], verdict: Review
         row.state, row.defects = given.verdict.state, list(given.verdict.defects)
         row.original_shown = given.original_shown or row.original_shown
         row.tolerated = row.index in verdict.tolerated
-        row.tolerance_due = tolerance_due(material, change.today) if row.tolerated else None
+        row.tolerance_due = tolerance_due(material, change.today, change.calendar) if row.tolerated else None
         row.tolerance_until = (material.tolerance.until or "") if row.tolerated else ""
     CaseMaterial.objects.bulk_update(
         rows.values(), ["state", "defects", "original_shown", "tolerated", "tolerance_due", "tolerance_until"]

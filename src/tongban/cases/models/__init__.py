@@ -1,13 +1,15 @@
 """The case file (办件) in tables. State is in columns, indexed for the question asked; only ``cases.actions`` writes."""
 
-from tongban.cases.models.case import Case, CaseItem, Delivery, IdKind, Papers, Party, Pause
+from tongban.cases.models.case import Case, CaseItem, Delivery, IdKind, Papers, Party, Pause, PhoneOf
 from tongban.cases.models.draft import Draft
 from tongban.cases.models.event import Event
 from tongban.cases.models.form import IssuedForm, SerialCounter
 from tongban.cases.models.keeping import case_files  # noqa: F401 - registers itself
 from tongban.cases.models.material import CaseMaterial, MaterialFile
+from tongban.cases.models.notice import HolidayNotice
 from tongban.cases.models.outgoing import Outgoing
 from tongban.cases.models.reading import Purpose, Reading
+from tongban.cases.models.sweep import Sweep
 from tongban.cases.models.version import ProcedureDraft, ProcedureVersion
 
 __all__ = [
@@ -17,6 +19,7 @@ __all__ = [
     "Delivery",
     "Draft",
     "Event",
+    "HolidayNotice",
     "IdKind",
     "IssuedForm",
     "MaterialFile",
@@ -24,9 +27,11 @@ __all__ = [
     "Papers",
     "Party",
     "Pause",
+    "PhoneOf",
     "ProcedureDraft",
     "ProcedureVersion",
     "Purpose",
     "Reading",
     "SerialCounter",
+    "Sweep",
 ]

@@ -6,6 +6,7 @@ from tongban.cases.models.version import ProcedureVersion, procedure_of
 from tongban.cases.states import WITH_RESULT, CaseState, ItemState
 from tongban.people.models import Region, Staff, Unit, Window
 from tongban.procedure.model import Procedure
+from tongban.rules.lights import SAID, Cause, Light
 from tongban.rules.review import Outcome
 from tongban.vault.sealed import Sealed, SealedJSON
 
@@ -25,6 +26,15 @@ class Delivery(models.TextChoices):
 
     COLLECT = "collect", "现场领取"
     POST = "post", "邮寄"
+
+
+class PhoneOf(models.TextChoices):
+    """Whose phone the applicant left."""
+
+    SELF = "self", "申请人本人"
+    AGENT = "agent", "代办人"
+    GUARDIAN = "guardian", "监护人"
+    OTHER = "other", "亲友"
 
 
 class Papers(models.TextChoices):
@@ -68,6 +78,8 @@ class Case(models.Model):
     applicant_id_number = Sealed()
     applicant_id_digest = models.CharField(max_length=64, db_index=True)
     applicant_phone = Sealed()
+    phone_of = models.CharField(max_length=10, choices=PhoneOf.choices, default=PhoneOf.SELF)
+    email = Sealed(blank=True)  # used where the phone takes no short message, if the applicant wants
     applicant_phone_digest = models.CharField(max_length=64, db_index=True)
     applicant_address = Sealed(blank=True)
 
@@ -79,6 +91,10 @@ class Case(models.Model):
     failed_releases = models.PositiveSmallIntegerField(default=0)  # wrong numbers written at the counter
     head = models.CharField(max_length=64, blank=True)  # digest of the newest event
     events_count = models.PositiveIntegerField(default=0)
+    light = models.CharField(max_length=6, choices=[(o.value, o.value) for o in Light], default=Light.GREEN)
+    light_cause = models.CharField(max_length=12, blank=True)  # ``rules.lights.Cause``; empty while green
+    light_day = models.DateField(null=True, blank=True)  # the last day in time of what the light is about
+    reminders = models.PositiveSmallIntegerField(default=0)  # that a result waits, sent since it last began to wait
     rooted = models.PositiveIntegerField(default=0)  # events when the head was last noted outside (``cases.roots``)
 
     class Meta:
@@ -95,6 +111,7 @@ class Case(models.Model):
             models.Index(fields=("state", "due", "id"), name="case_by_state_due"),
             models.Index(fields=("region", "state", "id"), name="case_by_region_state"),
             models.Index(fields=("window", "state", "id"), name="case_by_window_state"),
+            models.Index(fields=("light", "light_cause", "id"), name="case_by_light"),
             models.Index(
                 fields=("papers", "id"), name="case_by_papers", condition=models.Q(papers_holder__isnull=False)
             ),
@@ -105,6 +122,11 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def light_said(self) -> str:
+        """What the light is about, in Chinese; empty while green."""
+        return SAID[Cause(self.light_cause)] if self.light_cause else ""
 
     @property
     def procedure(self) -> Procedure:
@@ -148,6 +170,9 @@ class CaseItem(models.Model):
     accepted_at = models.DateTimeField(null=True, blank=True)
     due = models.DateField(null=True, blank=True)
     due_provisional = models.BooleanField(default=False)
+    calendar = models.PositiveBigIntegerField(
+        default=0
+    )  # the newest notice the due day was counted with (``HolidayNotice``)
     fee_asked = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     fee_paid_at = models.DateTimeField(null=True, blank=True)
     decision = models.CharField(max_length=10, blank=True, choices=(("granted", "准予办结"), ("refused", "不予办理")))
@@ -166,7 +191,14 @@ class CaseItem(models.Model):
                 condition=~models.Q(state__in=WITH_RESULT) | models.Q(holder__isnull=False, holder_since__isnull=False),
             ),
         )
-        indexes = (models.Index(fields=("unit", "state", "due", "id"), name="item_by_unit_state_due"),)
+        indexes = (
+            models.Index(fields=("unit", "state", "due", "id"), name="item_by_unit_state_due"),
+            models.Index(
+                fields=("calendar", "id"),
+                name="item_running",
+                condition=models.Q(state__in=(ItemState.ACCEPTED, ItemState.PAUSED)),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -178,6 +210,7 @@ class Pause(models.Model):
     item = models.ForeignKey(CaseItem, on_delete=models.PROTECT, related_name="pauses")
     ground = models.CharField(max_length=20)
     note = Sealed(blank=True)
+    by_name = models.CharField(max_length=100, blank=True)  # who paused
     started_on = models.DateField()
     ended_on = models.DateField(null=True, blank=True)
 

@@ -22,6 +22,7 @@ class CaseMaterial(models.Model):
     tolerated = models.BooleanField(default=False)
     tolerance_due = models.DateField(null=True, blank=True)
     tolerance_until = models.CharField(max_length=40, blank=True)  # 办结前
+    reminded_on = models.DateField(null=True, blank=True)  # that a tolerated material is still to come
     supplied_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

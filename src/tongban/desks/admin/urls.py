@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongban.desks.admin import closing, places, records, views
+from tongban.desks.admin import calendar, closing, places, records, views
 
 urlpatterns = [
     path("", views.accounts, name="admin"),
@@ -16,6 +16,9 @@ urlpatterns = [
     path("accounts/<int:staff_id>/duties/", views.give_duty, name="admin-duty"),
     path("accounts/<int:staff_id>/stand-in/", views.stand_in, name="admin-stand-in"),
     path("duties/<int:duty_id>/end/", views.end_duty, name="admin-duty-end"),
+    path("calendar/", calendar.page, name="admin-calendar"),
+    path("calendar/import/", calendar.take, name="admin-calendar-take"),
+    path("calendar/progress/", calendar.progress, name="admin-recount"),
     path("tries/", records.tries, name="admin-tries"),
     path("changes/", records.changes, name="admin-changes"),
     path("places/", places.overview, name="admin-places"),

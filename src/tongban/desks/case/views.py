@@ -2,7 +2,6 @@
 
 import tempfile
 import zipfile
-from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -15,24 +14,24 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
 from tongban.cases import readings, unmasking
-from tongban.cases.actions.department import GROUNDS, ledger_of
 from tongban.cases.actions.door import Refused
 from tongban.cases.actions.forms import SIGNED, count_print, keep_signed
 from tongban.cases.actions.release import WRONG_TRIES
+from tongban.cases.calendars import NEWEST_NOTICE, calendar_of
+from tongban.cases.due import GROUNDS
 from tongban.cases.models import Case, CaseItem, Event, Papers
 from tongban.cases.queries import PAGE, events_shown, file_visible_to, form_visible_to
 from tongban.cases.queries import search as search_cases
 from tongban.cases.states import CaseState, ItemState
 from tongban.custody.acts import DIFFERENCES
 from tongban.custody.models import Missing, Thing
+from tongban.desks.days import clock_view
 from tongban.desks.doors import case_or_404, desk, key_of, new_key, perform, staff_of
 from tongban.desks.rails import rail_of
 from tongban.desks.serve_file import file_response, gone
 from tongban.messages.models import Message
 from tongban.people.models import Role, Staff
-from tongban.procedure.model import Procedure, Topic
-from tongban.rules.clock import Ledger
-from tongban.rules.lights import Light, light
+from tongban.procedure.model import Topic
 from tongban.rules.review import Outcome
 from tongban.vault import store, uploads
 from tongban.vault.kinds import NotAccepted
@@ -61,38 +60,6 @@ NOW = {
     CaseState.ARCHIVED: (Topic.ARCHIVING,),
     CaseState.DESTROYED: (Topic.ARCHIVING,),
 }
-TONES = {Light.GREEN: "", Light.YELLOW: "soon", Light.RED: "late"}
-
-
-def clock_view(item: CaseItem, procedure: Procedure, today: date) -> dict[str, Any] | None:
-    """The strip of days of an accepted item, its light and what is left in words; None before acceptance."""
-    ledger = ledger_of(procedure, item, item.pauses.all(), until=today)
-    if ledger is None:
-        return None
-    unit = "个工作日" if ledger.limit.unit == "working_day" else "天"
-    left = ledger.remaining(today)
-    paused = ledger.due is None
-    said = "已中止计时" if paused else f"还有 {left} {unit}" if left >= 0 else f"已超 {-left} {unit}"
-    if item.decided_at:
-        said = "已作出决定"
-    return {
-        "ledger": ledger,
-        "days": [{"day": d, "tone": _tone(d.day, d.counted, d.reason, ledger, today)} for d in ledger.days],
-        "said": said,
-        "tone": "" if item.decided_at else "soon" if paused else TONES[light(ledger, today)],
-    }
-
-
-def _tone(day: date, counted: bool, reason: str, ledger: Ledger, today: date) -> str:
-    if day == ledger.due:
-        return "due"
-    if day == today:
-        return "today"
-    if reason == "paused":
-        return "paused"
-    if not counted:
-        return "off"
-    return "past" if day < today else ""
 
 
 @desk()
@@ -103,7 +70,8 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
     readings.note(staff, number)
     procedure = case.procedure
     today = timezone.localdate()
-    items = list(case.items.select_related("unit").prefetch_related("pauses"))
+    items: list[Any] = list(case.items.select_related("unit").prefetch_related("pauses").annotate(notice=NEWEST_NOTICE))
+    calendar = calendar_of(items[0].notice if items else 0)
     for item in items:
         item.case = case
     mine = _own(staff, items)
@@ -117,7 +85,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
             "case": case,
             "procedure": procedure,
             "clauses_now": procedure.cite(*NOW[CaseState(case.state)]),
-            "items": [{"item": item, "clock": clock_view(item, procedure, today)} for item in items],
+            "items": [{"item": item, "clock": clock_view(item, procedure, today, calendar)} for item in items],
             "parties": parties,
             "materials": list(case.materials.prefetch_related("files")),
             "forms": list(case.forms.all()),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from tongban.cases.actions import department as acts
 from tongban.cases.actions.door import Refused
 from tongban.cases.actions.forms import issue_form
+from tongban.cases.due import GROUNDS
 from tongban.cases.models import Case, CaseItem
 from tongban.cases.queries import PAGE, after, items_visible_to
 from tongban.cases.sheets import clock_sheet, fee_sheet
@@ -137,7 +138,7 @@ def pause(request: HttpRequest, number: str) -> HttpResponse:
     ground, note = request.POST.get("ground", ""), request.POST.get("note", "")
 
     def sheet(case: Case, item: CaseItem, staff: Staff) -> dict[str, Any]:
-        return clock_sheet(case, item, staff, ground=acts.GROUNDS.get(ground, ""), note=note.strip())
+        return clock_sheet(case, item, staff, ground=GROUNDS.get(ground, ""), note=note.strip())
 
     def then() -> None:
         _notices(request, number, "pause_notice", sheet, lambda item: item.state == ItemState.PAUSED)

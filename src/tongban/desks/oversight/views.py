@@ -14,6 +14,8 @@ from django.views.decorators.http import require_POST
 from tongban.cases import events, outbox, unmasking
 from tongban.cases.actions import sending
 from tongban.cases.actions.release import WRONG_TRIES, unlock_release
+from tongban.cases.calendars import shown
+from tongban.cases.due import USUAL
 from tongban.cases.models import Event
 from tongban.cases.queries import PAGE, after, visible_to
 from tongban.cases.states import OPEN, CaseState
@@ -21,7 +23,7 @@ from tongban.desks.doors import case_or_404, desk, key_of, new_key, page_key, pe
 from tongban.people.models import Role, Staff
 from tongban.ratings.followup import visible_follow_ups
 from tongban.ratings.models import DONE
-from tongban.rules.lights import unaccepted_since
+from tongban.rules.lights import Light, unaccepted_since
 
 SOON = timedelta(days=7)
 
@@ -29,8 +31,10 @@ SOON = timedelta(days=7)
 def lists() -> dict[str, tuple[str, Q]]:
     """What oversight looks for, most urgent first; days are Asia/Shanghai's."""
     today = timezone.localdate()
-    long_ago = timezone.make_aware(datetime.combine(unaccepted_since(today), datetime.min.time()))
+    long_ago = timezone.make_aware(datetime.combine(unaccepted_since(today, shown(), USUAL), datetime.min.time()))
     return {
+        "red": ("红灯", Q(state__in=OPEN, light=Light.RED)),
+        "yellow": ("黄灯", Q(state__in=OPEN, light=Light.YELLOW)),
         "overdue": ("已超期", Q(state__in=OPEN, due__lt=today)),
         "soon": ("七天内到期", Q(state__in=OPEN, due__gte=today, due__lte=today + SOON)),
         "unaccepted": ("推送满五个工作日未受理", Q(state=CaseState.PUSHED, state_since__lt=long_ago)),
@@ -43,7 +47,15 @@ def lists() -> dict[str, tuple[str, Q]]:
     }
 
 
-TONES = {"overdue": "late", "soon": "soon", "unaccepted": "late", "late-defects": "soon", "locked": "late"}
+TONES = {
+    "red": "late",
+    "yellow": "soon",
+    "overdue": "late",
+    "soon": "soon",
+    "unaccepted": "late",
+    "late-defects": "soon",
+    "locked": "late",
+}
 
 
 def rail(staff: Staff, here: str = "-") -> list[dict[str, Any]]:

@@ -5,12 +5,15 @@ from datetime import date
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.template.defaultfilters import stringfilter
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from tongban.cases import labels
+from tongban.cases.models import Case, CaseItem
+from tongban.desks import days
 from tongban.identity import masking
 from tongban.paperwork.form import KINDS
 from tongban.people.labels import LABELS as CHANGES
@@ -20,6 +23,7 @@ register = template.Library()
 register.filter("mask_name", stringfilter(masking.mask_name))
 register.filter("mask_id", stringfilter(masking.mask_id))
 register.filter("mask_phone", stringfilter(masking.mask_phone))
+register.filter("mask_email", stringfilter(masking.mask_email))
 register.filter("mask_address", stringfilter(masking.mask_address))
 register.filter("event_label", stringfilter(labels.label))
 register.filter("change_label", stringfilter(lambda kind: CHANGES.get(kind, kind)))
@@ -45,6 +49,22 @@ def due_light(due: date | None, provisional: bool = False) -> SafeString:
         else ("", f"{due} 前")
     )
     return format_html('<span class="light {}">{}{}</span>', tone, text, "（暂定）" if provisional else "")
+
+
+def _light(tone: str, words: str) -> SafeString:
+    return format_html('<span class="light {}">{}</span>', tone, words) if words else SafeString("")
+
+
+@register.simple_tag(takes_context=True)
+def item_light(context: Context, item: CaseItem) -> SafeString:
+    """The light of an item of a list and what is left: 还有 12 个工作日."""
+    return _light(*days.item_left(item, timezone.localdate(), context["calendar"]))
+
+
+@register.simple_tag(takes_context=True)
+def case_light(context: Context, case: Case) -> SafeString:
+    """The light of a case of a list and what it is about."""
+    return _light(*days.case_light(case, timezone.localdate(), context["calendar"]))
 
 
 @register.filter

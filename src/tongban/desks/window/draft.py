@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.http import QueryDict
 
 from tongban.cases.application import Application, FileGiven, MaterialGiven, Person
-from tongban.cases.models import Delivery, Draft, MaterialFile
+from tongban.cases.models import Delivery, Draft, MaterialFile, PhoneOf
 from tongban.identity import citizen_id, names, phones
 from tongban.procedure.model import Procedure
 from tongban.rules.review import MaterialState, MaterialVerdict, asked
@@ -119,4 +120,6 @@ def application(draft: Draft, procedure: Procedure) -> Application:
         delivery_name=names.normalise(one(fields, "delivery_name")),
         delivery_phone=phones.normalise(one(fields, "delivery_phone")),
         delivery_address=one(fields, "delivery_address"),
+        phone_of=phone_of if (phone_of := one(fields, "phone_of")) in PhoneOf.values else PhoneOf.SELF.value,
+        email=one(fields, "email").strip() if settings.EMAIL_HOST else "",
     )

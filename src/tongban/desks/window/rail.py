@@ -10,6 +10,7 @@ from tongban.archive.queries import asks_owed_by
 from tongban.cases.models import Case, CaseMaterial, IssuedForm, Papers
 from tongban.cases.queries import drafts_visible_to, visible_to
 from tongban.cases.states import CaseState
+from tongban.messages.calls import to_call
 from tongban.people.models import Role, Staff
 
 
@@ -51,6 +52,7 @@ def rail(staff: Staff, here: str = "") -> list[dict[str, Any]]:
 
     tolerated, forms, papers = tolerated_rows(staff).count(), waiting_forms(staff).count(), papers_here(staff).count()
     asks = asks_owed_by(staff, Role.WINDOW).count()
+    calls = to_call(staff).count()
     return [
         {
             "label": "收件",
@@ -61,6 +63,7 @@ def rail(staff: Staff, here: str = "") -> list[dict[str, Any]]:
                 entry("待交文书", "window-forms", forms, tone=tone(forms)),
                 entry("待移交资料", "window-papers", papers),
                 entry("归档催要", "window-asks", asks, tone=tone(asks)),
+                entry("电话告知", "window-calls", calls, tone="late" if calls else ""),
             ],
         },
         {

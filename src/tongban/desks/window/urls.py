@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tongban.desks import asks
-from tongban.desks.window import files, intake, lists, supplement
+from tongban.desks.window import calls, files, intake, lists, supplement
 
 urlpatterns = [
     path("", lists.home, name="window"),
@@ -22,6 +22,9 @@ urlpatterns = [
     path("tolerated/", lists.tolerated, name="window-tolerated"),
     path("tolerated/<str:number>/<int:place>/", supplement.supply_page, name="window-supply"),
     path("asks/", asks.of_window, name="window-asks"),
+    path("calls/", calls.calls, name="window-calls"),
+    path("calls/<int:message_id>/", calls.call, name="window-call"),
+    path("calls/<int:message_id>/told/", calls.told, name="window-told"),
     path("forms/", lists.forms, name="window-forms"),
     path("papers/", lists.papers, name="window-papers"),
     path("cases/<str:number>/forms/<str:kind>/issue/", lists.issue, name="window-issue"),

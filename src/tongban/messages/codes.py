@@ -1,0 +1,98 @@
+"""Codes that prove a phone at the counter (十.2（2） of the official text): one in the collection SMS, a fresh one on request.
+
+The code of the collection SMS follows from case and phone, so another phone makes it void; a forwarded SMS carries it along,
+which is why a fresh one can be sent while the collector stands there. Neither is ever shown to staff.
+"""
+
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db import transaction
+from django.utils import timezone
+
+from tongban.cases.actions.door import Change, Refused, act
+from tongban.cases.models import Case
+from tongban.cases.states import CaseState
+from tongban.messages.models import Code, CodeTry
+from tongban.people.models import Role
+from tongban.procedure.model import Topic
+from tongban.vault import keys
+
+LIFE = timedelta(minutes=10)
+BETWEEN = timedelta(seconds=60)  # two fresh codes
+A_DAY = 5  # fresh codes a case
+WRONG, WITHIN = 5, timedelta(hours=1)  # then no code of the case is taken for a while
+
+
+class Proof(StrEnum):
+    """What a typed code proves."""
+
+    WRONG = "wrong"
+    LOCKED = "locked"  # too many wrong ones: nothing is compared
+    COLLECTION = "collection"  # the code of the collection SMS: who typed it has seen the SMS
+    FRESH = "fresh"  # a fresh code: who typed it has the phone at hand
+
+
+def collection_code(case: Case) -> str:
+    """The six digits of the collection SMS, bound to case and phone."""
+    return f"{int(keys.digest(f'collect {case.number} {case.applicant_phone}')[:15], 16) % 10**6:06d}"
+
+
+def _bound(case: Case, code: str) -> str:
+    return keys.digest(f"fresh {case.number} {case.applicant_phone} {code}")
+
+
+@act("code_issued", Role.ISSUING)
+def issue(change: Change) -> None:
+    """Send a fresh code to the phone of the case: ``issue(staff, number, key=…)``. Raises :class:`Refused` when too often."""
+    change.require_state(CaseState.DELIVERING, CaseState.IN_PROGRESS)
+    assert change.staff is not None
+    today = list(Code.objects.filter(case=change.case, made_at__gt=change.now - timedelta(days=1))[:A_DAY])
+    if len(today) >= A_DAY:
+        raise Refused(f"这个办件一天内已发 {A_DAY} 次验证码，请改用身份证或收件回执，或明天再试。")
+    if today and change.now - today[0].made_at < BETWEEN:
+        raise Refused("验证码刚刚发出，请等一分钟再发。")
+    code = f"{secrets.randbelow(10**6):06d}"
+    row = Code.objects.create(
+        case=change.case,
+        digest=_bound(change.case, code),
+        secret=code,
+        made_at=change.now,
+        expires_at=change.now + LIFE,
+        made_by=change.staff,
+    )
+    out = ({"message": "code", "code": row.pk},)
+    change.note("code_issued", change.cite(Topic.RELEASE_MESSAGE), outgoing=out)
+
+
+def check(case: Case, typed: str, now: datetime | None = None) -> Proof:
+    """What ``typed`` proves for ``case``. Each call counts as a try, and a fresh code is used up by being right.
+
+    Give it what was typed once, when the hand-over is asked for, not at each key.
+    """
+    now = now or timezone.now()
+    text = "".join(typed.split())
+    with transaction.atomic():
+        tried = CodeTry.objects.create(case=case, at=now)  # first counted, then compared: many at once are all counted
+        wrong = CodeTry.objects.filter(case=case, right=False, at__gt=now - WITHIN, pk__lt=tried.pk).count()
+        if wrong >= WRONG:
+            return Proof.LOCKED
+        fresh = Code.objects.filter(case=case, used_at=None, expires_at__gt=now).first()
+        is_fresh = hmac.compare_digest(fresh.digest if fresh else "-" * 64, _bound(case, text))
+        is_collection = hmac.compare_digest(collection_code(case).encode(), text.encode())
+        if is_fresh and fresh and Code.objects.filter(pk=fresh.pk, used_at=None).update(used_at=now, secret=""):
+            proof = Proof.FRESH
+        elif is_collection:
+            proof = Proof.COLLECTION
+        else:
+            return Proof.WRONG
+        CodeTry.objects.filter(pk=tried.pk).update(right=True)
+    return proof
+
+
+def forget(now: datetime | None = None) -> int:
+    """Drop codes that are over from the database; returns how many."""
+    over = Code.objects.filter(expires_at__lte=now or timezone.now()).exclude(digest="")
+    return over.update(secret="", digest="")
