@@ -106,3 +106,7 @@ def main() -> None:
 
 
 main()
+if not os.environ.get("TONGBAN_DATABASE", "").startswith("postgres"):  # forms know no database: once is enough
+    from benchmarks import forms
+
+    forms.main()

@@ -19,6 +19,8 @@ DEBUG = False
 DEMO = os.environ.get("TONGBAN_DEMO") == "1"
 ALLOWED_HOSTS = os.environ.get("TONGBAN_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 PUBLIC_URL = os.environ.get("TONGBAN_PUBLIC_URL", "").rstrip("/")  # as citizens reach it: stands in links
+OFFICE_SEAL = os.environ.get("TONGBAN_SEAL", "")  # PKCS #12 file of the issuing office; empty: forms are not signed
+OFFICE_SEAL_PASSWORD = os.environ.get("TONGBAN_SEAL_PASSWORD", "")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("TONGBAN_ORIGINS", "").split(",") if origin]
 
 

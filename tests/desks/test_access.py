@@ -21,7 +21,7 @@ from tongban.people.models import Region, Role, Staff, Unit, Window
 pytestmark = pytest.mark.django_db
 PUBLIC = {
     "public-home", "public-windows", "public-guide", "public-progress", "public-rating", "public-appeal", "public-rate",
-    "public-tablet", "public-elder", "login", "logout", "sso", "sso-back",
+    "public-tablet", "public-elder", "public-check-ask", "public-check", "login", "logout", "sso", "sso-back",
     "demo", "demo-switch", "demo-phone",
     "sms-report",  # signed by the gateway
 }  # fmt: skip
@@ -72,7 +72,7 @@ def full(world: World) -> dict[str, str]:
         "<int:file_id>": str(file.pk), "<int:form_id>": "1", "<int:list_id>": "1", "<int:ask_id>": "1", "<str:signature>": "abc", "<str:step>": "call", "<str:batch>": "NX-YJ-2026-0001", "<str:kind>": "intake_receipt",
         "<str:state>": "accepted", "<str:which>": "open", "<int:version_id>": str(world.version.pk),
         "<int:row>": "1", "<int:message_id>": "1",
-        "<str:username>": "nobody", "<int:staff_id>": str(world.department.pk), "<int:region_id>": str(world.region.pk),
+        "<str:username>": "nobody", "<str:token>": "0" * 20, "<int:batch_id>": "1", "<int:staff_id>": str(world.department.pk), "<int:region_id>": str(world.region.pk),
         "<int:duty_id>": str(world.post.duties.get().pk), "<int:window_id>": str(world.window.pk),
         "<int:unit_id>": str(world.unit.pk), "<uuid:text_id>": str(text.pk),
         "<int:missing_id>": "1",

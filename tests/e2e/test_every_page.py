@@ -30,7 +30,17 @@ PAGES = {
     "editor": ("/editor/", "/account/", "/notices/"),
     "administrator": ("/admin/", "/admin/places/", "/admin/changes/", "/admin/tries/", "/admin/places/import/"),
 }  # fmt: skip
-PUBLIC = ("/", "/windows/", "/windows/?q=示例", "/windows/?q=没有", "/progress/", "/login/", "/demo/", "/no-such-page/")
+PUBLIC = (
+    "/",
+    "/windows/",
+    "/windows/?q=示例",
+    "/windows/?q=没有",
+    "/progress/",
+    "/check/",
+    "/login/",
+    "/demo/",
+    "/no-such-page/",
+)
 
 
 def name_of(role: str, url: str) -> str:

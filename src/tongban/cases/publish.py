@@ -69,7 +69,7 @@ def publish(
             .order_by("-version")
             .first()
         )
-        if newest and newest.digest == digest:
+        if newest and (newest.digest == digest or newest.procedure == procedure):  # a later program may say more
             return newest
         return ProcedureVersion.objects.create(
             city=city,

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from tongban.cases import numbers
+from tongban.cases import numbers, tokens
 from tongban.cases.labels import FOR_OVERSIGHT
 from tongban.cases.models import (
     Case,
@@ -118,6 +118,19 @@ def form_visible_to(staff: Staff, number: str, form_id: int) -> IssuedForm | Non
     return IssuedForm.objects.filter(pk=form_id, case__in=visible_to(staff).filter(number=number)).first()
 
 
+def form_by_token(scanned: str) -> IssuedForm | None:
+    """The sheet whose QR code was scanned, for anybody: what is said of it must name no person."""
+    token = tokens.read(scanned)
+    issued = IssuedForm.objects.select_related("case__window", "case__version", "region")
+    return issued.filter(token=token).first() if token else None
+
+
+def sheets_visible_to(staff: Staff, *roles: str) -> QuerySet[IssuedForm]:
+    """Sheets of no single case, issued in a region where ``staff`` has a duty that issues such sheets."""
+    duties = staff.duties_as(*(roles or (Role.WINDOW, Role.POST, Role.ARCHIVE)))
+    return IssuedForm.objects.filter(case=None, region_id__in=[duty.region_of for duty in duties])
+
+
 def drafts_visible_to(staff: Staff) -> QuerySet[Draft]:
     """Drafts of the windows ``staff`` serves, newest first."""
     windows = [duty.window_id for duty in staff.duties_as(Role.WINDOW) if duty.window_id]
@@ -128,6 +141,8 @@ def search(staff: Staff, typed: str) -> QuerySet[Case]:
     """Visible cases by number, whole id number or whole phone; a part of a number finds nothing (no fishing)."""
     text = typed.strip()
     found = Q(number=numbers.normalise(text)) | Q(forms__serial=text)
+    if token := tokens.read(text):  # a scanner at the desk typed the QR code of a sheet
+        found |= Q(forms__token=token)
     if identity := digest(citizen_id.normalise(text)):
         found |= Q(applicant_id_digest=identity)
     if phone := digest(phones.normalise(text)):

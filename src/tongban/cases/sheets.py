@@ -1,14 +1,16 @@
 """From a case to the data of a printed form: what ``paperwork.model`` asks for, persons masked."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils import timezone
 
-from tongban.cases.models import Case, CaseItem, Delivery
+from tongban.cases.models import Case, CaseItem, CaseMaterial, Delivery
 from tongban.identity.masking import mask_id, mask_name
-from tongban.people.models import City, Staff
+from tongban.paperwork.model import PostLabel
+from tongban.people.models import City, Region, Staff
 from tongban.procedure.model import Procedure, TimeLimit, Topic
-from tongban.rules.review import Outcome
+from tongban.rules.review import MaterialState, Outcome
 
 UNITS = {"working_day": "个工作日", "natural_day": "个自然日"}
 
@@ -30,8 +32,27 @@ def head(case: Case, staff: Staff, topics: tuple[Topic, ...]) -> dict[str, Any]:
         "window": {"name": case.window.name, "address": case.window.address, "phone": case.window.phone},
         "officer": staff.name,
         "complaint_phone": city.complaint_phone if city else "",
+        "seal": city.seal if city else "",
         "clauses": list(clauses),
         "clause_text": clause.text.replace("\n", "") if clause else "",
+    }
+
+
+def label_head(case: Case, staff: Staff) -> dict[str, Any]:
+    """What stands on a label of ``case``: less than on a sheet, and no person."""
+    known = PostLabel.model_fields
+    return {name: value for name, value in head(case, staff, ()).items() if name in known}
+
+
+def sheet_head(staff: Staff, region: Region, place: Mapping[str, str]) -> dict[str, Any]:
+    """What stands on a sheet of no single case; ``place`` is where to ask: name, address, phone."""
+    city = City.objects.filter(name=region.city).first()
+    return {
+        "title_line": city.title if city else region.city,
+        "window": dict(place),
+        "officer": staff.name,
+        "complaint_phone": city.complaint_phone if city else "",
+        "seal": city.seal if city else "",
     }
 
 
@@ -51,18 +72,42 @@ def window_sheet(case: Case, kind: str, staff: Staff) -> dict[str, Any]:
         return head(case, staff, (Topic.DECLINE,)) | {"reason": case.outcome_reason}
     if kind == "supplement_notice":
         asked = [
-            {"name": defect["name"], "defects": defect["defects"], "requirement": defect["requirement"]}
+            {
+                "name": defect["name"],
+                "defects": defect["defects"],
+                "requirement": defect["requirement"],
+                "mend": "请补交" if defect["state"] == MaterialState.MISSING else "请按要求换一份",
+            }
             for defect in case.defects
         ]
-        return head(case, staff, (Topic.SUPPLEMENT,)) | {"materials": asked}
+        consequence = case.procedure.policy.supplement_consequence
+        return head(case, staff, (Topic.SUPPLEMENT,)) | {"materials": asked, "consequence": consequence}
     if kind in ("tolerance_notice", "tolerance_pledge"):
-        return head(case, staff, (Topic.TOLERANCE,)) | {"materials": _tolerated(case)}
+        consequence = case.procedure.policy.tolerance_consequence
+        return head(case, staff, (Topic.TOLERANCE,)) | {"materials": _tolerated(case), "consequence": consequence}
     return head(case, staff, (Topic.RECEIPT,)) | _receipt(case)
 
 
-def _tolerated(case: Case) -> list[dict[str, Any]]:
+def supplied_sheet(case: Case, staff: Staff, supplied: CaseMaterial, way: str, files: int) -> dict[str, Any]:
+    """The data of the receipt for a tolerated material that has come, and what is still open."""
+    came = {"name": supplied.name, "on": timezone.localdate().isoformat(), "way": way, "files": files}
+    still = _tolerated(case, case.materials.filter(tolerated=True, supplied_at=None))
+    return head(case, staff, (Topic.TOLERANCE,)) | {"materials": [came], "open": still}
+
+
+def late_sheet(case: Case, staff: Staff, late: Iterable[CaseMaterial], done: str) -> dict[str, Any]:
+    """The data of the notice that tolerance has run out, and what was ``done``."""
+    own = {
+        "materials": _tolerated(case, late),
+        "consequence": case.procedure.policy.tolerance_consequence,
+        "done": done,
+    }
+    return head(case, staff, (Topic.TOLERANCE,)) | own
+
+
+def _tolerated(case: Case, rows: Iterable[CaseMaterial] | None = None) -> list[dict[str, Any]]:
     found = []
-    for row in case.materials.filter(tolerated=True):
+    for row in case.materials.filter(tolerated=True) if rows is None else rows:
         material = case.procedure.materials[row.index]
         due = row.tolerance_due.isoformat() if row.tolerance_due else row.tolerance_until or "承办部门办结前"
         channels = list(material.tolerance.channels)

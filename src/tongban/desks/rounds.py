@@ -9,6 +9,7 @@ from tongban.archive.disposal import carry_out
 from tongban.archive.keeping import note_transfers
 from tongban.archive.pack import pack
 from tongban.cases import recount, roots, sweep
+from tongban.cases.prints import put_together
 from tongban.messages.relay import relay
 from tongban.messages.sending import send
 
@@ -45,6 +46,7 @@ def sweep_once_a_night() -> int:
 
 
 ROUNDS: tuple[Callable[[], int], ...] = (
+    put_together,
     relay,
     send,
     pack,

@@ -14,9 +14,14 @@ SHOWN = ("image/jpeg", "image/png", "application/pdf")
 def file_response(digest: str, filename: str, media_type: str, *, download: bool = False) -> HttpResponse:
     """The stored file ``digest`` as a response, inline where the kind is safe to show; a damaged one is said (410)."""
     try:
-        response = HttpResponse(store.read(digest), content_type=media_type)
+        return shown(store.read(digest), filename, media_type, download=download)
     except store.Damaged as error:
         return gone(error)
+
+
+def shown(content: bytes, filename: str, media_type: str, *, download: bool = False) -> HttpResponse:
+    """``content`` as a response that no browser sniffs, keeps or lets act."""
+    response = HttpResponse(content, content_type=media_type)
     how = "inline" if media_type in SHOWN and not download else "attachment"
     response["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(filename, safe='')}"
     response["X-Content-Type-Options"] = "nosniff"

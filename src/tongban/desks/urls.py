@@ -9,6 +9,7 @@ urlpatterns = [
     path("department/", include("tongban.desks.department.urls")),
     path("post/", include("tongban.desks.post.urls")),
     path("paper/", include("tongban.desks.paper.urls")),
+    path("prints/", include("tongban.desks.urls_prints")),
     path("issuing/", include("tongban.desks.issuing.urls")),
     path("archive/", include("tongban.desks.archive.urls")),
     path("disposals/", include("tongban.desks.archive.urls_disposal")),

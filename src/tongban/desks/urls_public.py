@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from tongban.desks import account, counter, demo_phone, login, notices, public, rating, reports, single_sign_on, steps
+from tongban.desks import (
+    account,
+    check,
+    counter,
+    demo_phone,
+    login,
+    notices,
+    public,
+    rating,
+    reports,
+    single_sign_on,
+    steps,
+)
 
 urlpatterns = [
     path("", public.home, name="public-home"),
@@ -13,6 +25,8 @@ urlpatterns = [
     path("progress/appeal/", public.appeal_answer, name="public-appeal"),
     path("rate/tablet/<int:window_id>/<str:signature>/", rating.tablet, name="public-tablet"),
     path("rate/<str:number>/<str:signature>/", rating.by_link, name="public-rate"),
+    path("check/", check.ask, name="public-check-ask"),
+    path("check/<str:token>/", check.sheet, name="public-check"),
     path("elder/", public.elder, name="public-elder"),
     path("login/", login.Login.as_view(), name="login"),
     path("login/code/", steps.code, name="step-code"),

@@ -1,8 +1,11 @@
 """What each printed form needs, checked before anything is numbered or rendered."""
 
 from datetime import datetime
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+WIDE, HIGH = 900, 300  # units of the field a signature is drawn in
 
 
 class Data(BaseModel):
@@ -26,11 +29,38 @@ class Place(Data):
     phone: str = ""
 
 
-class Form(Data):
-    """What stands on every sheet. Names and numbers of persons come masked."""
+Point = tuple[Annotated[int, Field(ge=0, le=WIDE)], Annotated[int, Field(ge=0, le=HIGH)]]
+
+
+class Signature(Data):
+    """A signature drawn with a finger or a pen: strokes of points in a field of ``WIDE`` × ``HIGH``, and when."""
+
+    strokes: tuple[Annotated[tuple[Point, ...], Field(min_length=1, max_length=2000)], ...] = Field(
+        min_length=1, max_length=200
+    )
+    at: datetime
+
+
+class Sheet(Data):
+    """What stands on everything that is printed and numbered."""
 
     title_line: str
     serial: str
+    token: str  # opaque and signed (``cases.tokens``); the QR code carries it behind ``check_at``
+    check_at: str = (
+        ""  # address of the public check page, with its last slash; empty: the QR code holds the token alone
+    )
+    window: Place
+    officer: str
+    issued_at: datetime  # with zone; printed in Asia/Shanghai
+    complaint_phone: str = ""
+    seal: str = ""  # what is said where the seal goes; the city's word
+    signature: Signature | None = None  # of who has to sign; only in the signed copy beside the sheet
+
+
+class Form(Sheet):
+    """What stands on every sheet of a case. Names and numbers of persons come masked."""
+
     case_number: str
     applicant: str
     id_masked: str
@@ -38,10 +68,6 @@ class Form(Data):
     package: str
     items: tuple[Item, ...] = ()
     region: str
-    window: Place
-    officer: str
-    issued_at: datetime  # with zone; printed in Asia/Shanghai
-    complaint_phone: str = ""
     clauses: tuple[str, ...]
     clause_text: str = ""  # the text of the clause itself
 
@@ -59,6 +85,7 @@ class SupplementNotice(Form):
     """补正材料告知单 (八（三）): every defect at once."""
 
     materials: tuple[Asked, ...]
+    consequence: str
 
 
 class DeclineNotice(Form):
@@ -81,10 +108,33 @@ class ToleranceNotice(Form):
     """容缺告知书 (八（四）)."""
 
     materials: tuple[Missing, ...]
+    consequence: str
 
 
 class TolerancePledge(ToleranceNotice):
     """容缺承诺书 (八（四）): five statements."""
+
+
+class LateNotice(ToleranceNotice):
+    """容缺逾期告知书: what was not there by its day, and what the notice said would follow."""
+
+    done: str  # what is done now, in the officer's words
+
+
+class Supplied(Data):
+    """A tolerated material that has come."""
+
+    name: str
+    on: str  # the day it arrived
+    way: str  # 窗口提交、网上上传、邮件袋
+    files: int
+
+
+class ToleranceReceipt(Form):
+    """容缺补齐回执: what has come, what is still missing."""
+
+    materials: tuple[Supplied, ...]
+    open: tuple[Missing, ...] = ()
 
 
 class Received(Data):
@@ -112,6 +162,7 @@ class Listed(Data):
     name: str
     original: bool = False
     copies: int = 0
+    pages: int = 0  # 0: not counted
 
 
 class MaterialList(Form):
@@ -119,6 +170,7 @@ class MaterialList(Form):
 
     unit: str
     materials: tuple[Listed, ...]
+    bag: str = ""
 
 
 class ReleaseReceipt(Form):
@@ -127,6 +179,7 @@ class ReleaseReceipt(Form):
     results: tuple[str, ...]
     collector: str
     way: str
+    code_check: str = ""  # what the code sent to the registered phone proved
     warning: str = ""
     voucher: str = ""
 
@@ -146,3 +199,93 @@ class FeeNotice(Form):
 
     item: str
     amount: str
+
+
+class Address(Data):
+    """An end of a consignment. A person comes with name and phone masked; the address is needed whole."""
+
+    name: str
+    phone: str = ""
+    address: str = ""
+    postcode: str = ""
+
+
+BagKind = Literal["容缺回寄", "材料", "结果"]
+
+
+class BagLabel(Sheet):
+    """邮件袋标签, 100 × 60 mm. ``bag`` is printed as text and as a barcode; the QR code carries the token."""
+
+    bag: str
+    kind: BagKind
+    sender: Address
+    receiver: Address
+    cases: tuple[str, ...] = ()  # case numbers in the bag
+    due: str = ""  # until when a 容缺回寄 bag must be back
+
+
+class PostLabel(Sheet):
+    """邮政标签, 100 × 150 mm."""
+
+    case_number: str
+    waybill: str = ""  # as a barcode where the carrier gave one
+    kind: BagKind
+    direction: Literal["寄出", "回寄"] = "寄出"
+    sender: Address
+    receiver: Address
+    contents: tuple[str, ...] = ()
+    note: str = ""
+
+
+class Consigned(Data):
+    """A line of the list handed to the carrier."""
+
+    waybill: str
+    case_number: str
+    kind: BagKind
+    receiver: str  # masked name, or the name of a hall
+    destination: str
+    note: str = ""
+
+
+class PostList(Sheet):
+    """邮寄交接清单: what the post desk gave the carrier on one day."""
+
+    day: str
+    desk: str
+    carrier: str
+    rows: tuple[Consigned, ...]
+
+
+class Filed(Data):
+    """A line of the list of a file's contents."""
+
+    name: str
+    mark: str = ""  # serial of a form, 电子文件号
+    day: str = ""
+    pages: int = 0  # 0: electronic only
+    digest: str = ""
+    note: str = ""
+
+
+class ArchiveCover(Form):
+    """归档封面."""
+
+    archive_number: str  # 档号
+    fonds: str = ""  # 全宗
+    category: str = ""
+    year: int
+    retention: str
+    result: str
+    taken_on: str
+    closed_on: str
+    files: int
+    pages: int = 0
+
+
+class ArchiveList(Form):
+    """卷内文件目录."""
+
+    archive_number: str
+    rows: tuple[Filed, ...]
+    note: str = ""

@@ -94,6 +94,7 @@ class City(Data):
     city: str
     title: str  # 益阳市“一件事一次办”跨域通办
     complaint_phone: str = ""
+    seal: str = ""  # what forms say where the seal goes; empty: （盖章处）
     registration: tuple[str, ...] = ()  # services of 八（七）
     platforms: tuple[PlatformData, ...] = ()
     archive: ArchiveProfile = ArchiveProfile()

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from tongban.paperwork.template import BadTemplate, read_templates
 from tongban.people import city as data_of
 from tongban.people.city import Malformed, WindowData, read_city, read_windows
 from tongban.people.models import City, Hall, Region, Unit, Window
@@ -21,12 +22,18 @@ def city_folders(root: Path) -> list[Path]:
 def load(folder: Path) -> data_of.City:
     """Load ``city.yaml`` and ``windows.csv`` of a folder; loading again changes nothing. Raises :class:`Malformed`."""
     city = read_city(folder / "city.yaml")
+    try:
+        templates = read_templates(folder / "forms")
+    except BadTemplate as error:
+        raise Malformed(f"{city.city}的文书{error}") from error
     before = _facts(city.city)
     City.objects.update_or_create(
         name=city.city,
         defaults={
             "title": city.title,
             "complaint_phone": city.complaint_phone,
+            "seal": city.seal,
+            "templates": templates,
             "registration": list(city.registration),
             "archive": city.archive.model_dump(),
             "ratings": city.ratings.model_dump(),

@@ -23,6 +23,8 @@ class City(models.Model):
     name = models.CharField(max_length=40, unique=True)
     title = models.CharField(max_length=120)
     complaint_phone = models.CharField(max_length=40, blank=True)
+    seal = models.CharField(max_length=40, blank=True)  # what forms say where the seal goes
+    templates = models.JSONField(default=dict)  # kind of form → the city's own typst text
     registration = models.JSONField(default=list)
     archive = models.JSONField(default=dict)  # people.city.ArchiveProfile
     ratings = models.JSONField(default=dict)  # people.city.RatingRules
@@ -206,6 +208,11 @@ class Duty(models.Model):
     def scope(self) -> Window | Unit | Region | None:
         """Where it holds; None is everywhere."""
         return self.window or self.unit or self.region
+
+    @property
+    def region_of(self) -> int | None:
+        """The region this duty is done in; None where it has no scope."""
+        return self.window.region_id if self.window else self.unit.region_id if self.unit else self.region_id
 
 
 class LoginTry(models.Model):

@@ -148,6 +148,8 @@ class Policy(Data):
     release_documents: Literal["either", "both"] = "either"  # 十.2（1）
     fee: bool = False  # 缴费 is named, no fee is given
     photo: PhotoLimits = PhotoLimits()  # 六: what a photo must measure, where the city says otherwise than GA 461
+    supplement_consequence: str = "补齐之前，申请不推送承办部门，办结时限不起算。"  # 八（三） names no limit
+    tolerance_consequence: str = "逾期没有补齐的，由承办部门决定不予受理或者终止办理，由此产生的后果由申请人承担。"
 
 
 class Procedure(Data):

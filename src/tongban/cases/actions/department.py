@@ -1,12 +1,14 @@
 """What the department does (clauses 五, 七): accept, pause, ask a fee, decide, send the result on."""
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 
-from tongban.cases.actions.door import Change, Refused, act
+from tongban.cases.actions.door import Change, Conflict, Refused, act
 from tongban.cases.application import LONGEST, has_control
 from tongban.cases.due import GROUNDS, case_due, count
-from tongban.cases.models import CaseMaterial, Delivery, Pause
+from tongban.cases.models import Case, CaseMaterial, Delivery, IssuedForm, Pause
+from tongban.cases.states import ItemState
 from tongban.people.models import Role
 from tongban.procedure.model import Topic
 from tongban.rules.review import Outcome
@@ -32,6 +34,8 @@ def reason_given(reason: str, what: str, *, needed: bool = True, name: str = "re
 @act("accepted", Role.DEPARTMENT)
 def accept(change: Change, *, orders: Orders = None) -> None:
     """Accept items: the time limit starts (day 1 is the day after). Raises :class:`Conflict` when nothing waits."""
+    if change.case.outcome == Outcome.TOLERANCE and not pledge_signed(change.case):
+        raise Refused("《容缺承诺书》的签字件还没有存入。请收件窗口把申请人签好的承诺书扫描存入后再受理。")
     for item in change.move("accept", orders):
         item.accepted_at = change.now
         count(change.procedure, item, (), change.notice)
@@ -51,11 +55,52 @@ def accept(change: Change, *, orders: Orders = None) -> None:
 @act("not_accepted", Role.DEPARTMENT)
 def not_accept(change: Change, *, reason: str, orders: Orders = None) -> None:
     """Do not accept items, with the reason the applicant is told."""
-    text = reason_given(reason, "不予受理的理由")
+    _turn_down(change, reason_given(reason, "不予受理的理由"), orders)
+    change.settle()
+
+
+def _turn_down(change: Change, reason: str, orders: Orders) -> None:
     for item in change.move("not_accept", orders):
-        item.reason = text
+        item.reason = reason
         out = ({"message": "not_accepted", "item": item.order},)
-        change.note("not_accepted", change.cite(Topic.TIME_LIMIT), outgoing=out, item=item.order, reason=text)
+        change.note("not_accepted", change.cite(Topic.TIME_LIMIT), outgoing=out, item=item.order, reason=reason)
+
+
+def pledge_signed(case: Case) -> bool:
+    """Whether the applicant's signed pledge (八（四）) is in the file."""
+    pledges = IssuedForm.objects.filter(case=case, kind="tolerance_pledge", withdrawn_at=None)
+    return pledges.filter(signed_at__isnull=False).exists()
+
+
+def overdue(case: Case, today: date) -> list[CaseMaterial]:
+    """Tolerated materials that were not there by their day."""
+    late = CaseMaterial.objects.filter(case=case, tolerated=True, supplied_at=None, tolerance_due__lt=today)
+    return list(late.order_by("index"))
+
+
+@act("tolerance_late", Role.DEPARTMENT)
+def end_late(change: Change, *, note: str = "", orders: Orders = None) -> None:
+    """What the notice of tolerance said: a material did not come by its day, and a person of the department ends it.
+
+    Items not accepted yet are not accepted, those under way are refused; ``note`` is added to the reason.
+    """
+    late = overdue(change.case, change.today)
+    if not late:
+        raise Refused("没有逾期未补齐的容缺材料，不能按逾期处理。")
+    text = reason_given(note, "说明", needed=False, name="note")
+    reason = f"容缺材料“{'、'.join(row.name for row in late)}”没有在告知的期限内补齐。{text}"
+    chosen = set(orders) if orders is not None else {item.order for item in change.own_items()}
+    state = {item.order: item.state for item in change.own_items() if item.order in chosen}
+    waiting = [order for order, at in state.items() if at == ItemState.PUSHED]
+    running = [order for order, at in state.items() if at == ItemState.ACCEPTED]
+    if not waiting and not running:
+        raise Conflict("办件的事项都已经有了结果，或者正在中止，不能按逾期处理。")
+    change.note("tolerance_late", change.cite(Topic.TOLERANCE), materials=[row.index for row in late])
+    if waiting:
+        _turn_down(change, reason, waiting)
+    if running:
+        _decide(change, "refused", reason, running)
+    case_due(change.case, change.items)
     change.settle()
 
 
@@ -129,13 +174,17 @@ def decide(change: Change, *, granted: bool, reason: str = "", orders: Orders = 
         )
         if missing:
             raise Refused(f"容缺材料“{'、'.join(missing)}”还没有补齐，补齐后才能准予办结。")
-    for item in change.move("decide", orders):
-        if granted and item.fee_asked is not None and not item.fee_paid_at:
-            raise Refused(f"“{item.name}”的费用 {item.fee_asked} 元还没有确认缴纳。")
-        item.decision, item.reason, item.decided_at = ("granted" if granted else "refused"), text, change.now
-        change.note("granted" if granted else "refused", change.cite(Topic.TIME_LIMIT), item=item.order, reason=text)
+    _decide(change, "granted" if granted else "refused", text, orders)
     case_due(change.case, change.items)
     change.settle()
+
+
+def _decide(change: Change, decision: str, reason: str, orders: Orders) -> None:
+    for item in change.move("decide", orders):
+        if decision == "granted" and item.fee_asked is not None and not item.fee_paid_at:
+            raise Refused(f"“{item.name}”的费用 {item.fee_asked} 元还没有确认缴纳。")
+        item.decision, item.reason, item.decided_at = decision, reason, change.now
+        change.note(decision, change.cite(Topic.TIME_LIMIT), item=item.order, reason=reason)
 
 
 @act("result_sent", Role.DEPARTMENT)

@@ -8,6 +8,7 @@ from tongban.cases.models.keeping import case_files  # noqa: F401 - registers it
 from tongban.cases.models.material import CaseMaterial, MaterialFile
 from tongban.cases.models.notice import HolidayNotice
 from tongban.cases.models.outgoing import Outgoing
+from tongban.cases.models.print_batch import PrintBatch
 from tongban.cases.models.reading import Purpose, Reading
 from tongban.cases.models.sweep import Sweep
 from tongban.cases.models.version import ProcedureDraft, ProcedureVersion
@@ -28,6 +29,7 @@ __all__ = [
     "Party",
     "Pause",
     "PhoneOf",
+    "PrintBatch",
     "ProcedureDraft",
     "ProcedureVersion",
     "Purpose",

@@ -4,13 +4,15 @@ from django.db import models
 
 from tongban.cases.models.case import Case
 from tongban.people.models import Region, Staff
-from tongban.vault.sealed import SealedJSON
+from tongban.vault.sealed import Sealed, SealedJSON
 
 
 class IssuedForm(models.Model):
     """A sheet that was numbered and printed."""
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="forms")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="forms")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, related_name="+")  # of a sheet without case
+    token = models.CharField(max_length=20, unique=True, null=True)  # noqa: DJ001 - null: printed before there were any
     kind = models.CharField(max_length=40)
     serial = models.CharField(max_length=60, unique=True)  # 南〔2026〕17号
     data = SealedJSON()
@@ -22,9 +24,19 @@ class IssuedForm(models.Model):
     signed_digest = models.CharField(max_length=64, blank=True)  # of the scan of the signed sheet in the vault
     signed_media_type = models.CharField(max_length=80, blank=True)
     signed_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_reason = Sealed(blank=True)
+    key = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 - submission key of a sheet without case
 
     class Meta:
         ordering = ("id",)
+        constraints = (
+            models.CheckConstraint(
+                name="form_of_a_case_or_of_a_region",
+                condition=models.Q(case__isnull=False, region__isnull=True)
+                | models.Q(case__isnull=True, region__isnull=False),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.serial

@@ -12,6 +12,9 @@ urlpatterns = [
     path("<str:number>/unmask/", unmasking.unmask, name="case-unmask"),
     path("<str:number>/materials.zip", views.materials_zip, name="case-materials"),
     path("<str:number>/forms/<int:form_id>.pdf", views.form, name="case-form"),
+    path("<str:number>/forms/waiting.pdf", views.print_waiting, name="case-forms-waiting"),
+    path("<str:number>/forms/<int:form_id>/withdraw/", views.withdraw, name="case-form-withdraw"),
+    path("<str:number>/forms/<int:form_id>/sign/", views.sign, name="case-form-sign"),
     path("<str:number>/forms/<int:form_id>/signed/", views.signed, name="case-form-signed"),
     path("<str:number>/asks/<int:ask_id>/", asks.answered, name="case-ask-answered"),
 ]

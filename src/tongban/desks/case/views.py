@@ -1,5 +1,6 @@
 """A case on one page: state and light, the strip of days, what to do next, people, materials, papers, history."""
 
+import json
 import tempfile
 import zipfile
 from typing import Any
@@ -11,15 +12,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from tongban.cases import readings, unmasking
+from tongban.cases.actions.department import overdue
 from tongban.cases.actions.door import Refused
-from tongban.cases.actions.forms import SIGNED, count_print, keep_signed
+from tongban.cases.actions.forms import SIGNED, count_print, keep_signed, sign_drawn, withdraw_form
 from tongban.cases.actions.release import WRONG_TRIES
 from tongban.cases.calendars import NEWEST_NOTICE, calendar_of
 from tongban.cases.due import GROUNDS
-from tongban.cases.models import Case, CaseItem, Event, Papers
+from tongban.cases.models import Case, CaseItem, Event, Papers, Purpose
 from tongban.cases.queries import PAGE, events_shown, file_visible_to, form_visible_to
 from tongban.cases.queries import search as search_cases
 from tongban.cases.states import CaseState, ItemState
@@ -28,8 +30,9 @@ from tongban.custody.models import Missing, Thing
 from tongban.desks.days import clock_view
 from tongban.desks.doors import case_or_404, desk, key_of, new_key, perform, staff_of
 from tongban.desks.rails import rail_of
-from tongban.desks.serve_file import file_response, gone
+from tongban.desks.serve_file import file_response, gone, shown
 from tongban.messages.models import Message
+from tongban.paperwork.batch import one_pdf
 from tongban.people.models import Role, Staff
 from tongban.procedure.model import Topic
 from tongban.rules.review import Outcome
@@ -41,7 +44,7 @@ from tongban.vault.kinds import NotAccepted
 def search(request: HttpRequest) -> HttpResponse:
     """Visible cases by whole number, id number, phone or serial; a single find opens at once."""
     staff = staff_of(request)
-    typed = request.GET.get("q", "")[:60]
+    typed = request.GET.get("q", "")[:300]
     found = list(search_cases(staff, typed)[:PAGE]) if typed.strip() else []
     if len(found) == 1:
         return redirect("case", found[0].number)
@@ -137,6 +140,7 @@ def _acts(staff: Staff, case: Case, mine: list[CaseItem]) -> set[str]:
         "resume": ItemState.PAUSED in states,
         "send": ItemState.DECIDED in states,
         "fee": case.procedure.policy.fee and fee,
+        "late": bool(states & {ItemState.PUSHED, ItemState.ACCEPTED}) and bool(overdue(case, timezone.localdate())),
         "fee_paid": any(i.fee_asked is not None and not i.fee_paid_at for i in mine),
         "supplement": staff.holds(Role.WINDOW) and case.state == CaseState.SUPPLEMENTING,
         "release": staff.holds(Role.ISSUING) and case.state in (CaseState.DELIVERING, CaseState.IN_PROGRESS),
@@ -195,8 +199,59 @@ def form(request: HttpRequest, number: str, form_id: int) -> HttpResponse:
     if found is None:
         raise Http404
     count_print(found)
-    readings.note(staff_of(request), number, f"文书 {found.serial}")
+    again = f"，补打第 {found.prints} 次" if found.prints else ""
+    readings.note(staff_of(request), number, f"文书 {found.serial}{again}")
     return file_response(found.digest, f"{found.serial}.pdf", "application/pdf")
+
+
+@desk()
+@require_GET
+def print_waiting(request: HttpRequest, number: str) -> HttpResponse:
+    """Every sheet of the case that is not handed over yet as one PDF: one key prints what belongs together."""
+    staff = staff_of(request)
+    case = case_or_404(staff, number)
+    waiting = [form for form in case.forms.order_by("id") if not form.handed_at and not form.withdrawn_at]
+    if not waiting:
+        raise Http404
+    try:
+        pdf = one_pdf(store.read(form.digest) for form in waiting)
+    except store.Damaged as error:
+        return gone(error)
+    for form in waiting:
+        count_print(form)
+    readings.note(staff, number, f"文书 {'、'.join(form.serial for form in waiting)}")
+    return shown(pdf, f"{number}.pdf", "application/pdf")
+
+
+@desk()
+@require_POST
+def withdraw(request: HttpRequest, number: str, form_id: int) -> HttpResponse:
+    """A sheet no longer holds."""
+    staff, reason = staff_of(request), request.POST.get("reason", "")
+    act = lambda: withdraw_form(staff, number, key=key_of(request), form_id=form_id, reason=reason)  # noqa: E731
+    return perform(request, act, "文书已作废，原件留存。", reverse("case", args=[number]))
+
+
+@desk(Role.WINDOW, Role.ISSUING)
+def sign(request: HttpRequest, number: str, form_id: int) -> HttpResponse:
+    """Signing on the screen: the sheet to read, the name in large letters, a field to draw in."""
+    staff = staff_of(request)
+    case = case_or_404(staff, number, Role.WINDOW, Role.ISSUING)
+    found = form_visible_to(staff, number, form_id)
+    if found is None or found.kind not in SIGNED or found.signed_at or found.withdrawn_at:
+        raise Http404
+    if request.method != "POST":
+        whole = Purpose.HAND if found.kind != "release_receipt" else ""  # the name in large letters
+        readings.note(staff, number, f"签名 {found.serial}", whole)
+        return render(
+            request, "case/sign.html", {"case": case, "form": found, "key": new_key(), "rail": rail_of(staff)}
+        )
+    try:
+        strokes = json.loads(request.POST.get("strokes", "")[:200_000])
+    except ValueError:
+        strokes = []
+    act = lambda: sign_drawn(staff, number, key=key_of(request), form_id=form_id, strokes=strokes)  # noqa: E731
+    return perform(request, act, "签名已存入。", reverse("case", args=[number]))
 
 
 @desk()

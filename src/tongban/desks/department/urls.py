@@ -14,5 +14,6 @@ urlpatterns = [
     path("cases/<str:number>/fee/", views.fee, name="department-fee"),
     path("cases/<str:number>/fee-paid/", views.fee_paid, name="department-fee-paid"),
     path("cases/<str:number>/decide/", views.decide, name="department-decide"),
+    path("cases/<str:number>/end-late/", views.end_late, name="department-end-late"),
     path("cases/<str:number>/send/", views.send, name="department-send"),
 ]

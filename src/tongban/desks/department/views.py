@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from tongban.cases.actions import department as acts
@@ -17,7 +18,7 @@ from tongban.cases.actions.forms import issue_form
 from tongban.cases.due import GROUNDS
 from tongban.cases.models import Case, CaseItem
 from tongban.cases.queries import PAGE, after, items_visible_to
-from tongban.cases.sheets import clock_sheet, fee_sheet
+from tongban.cases.sheets import clock_sheet, fee_sheet, late_sheet
 from tongban.cases.states import ItemState
 from tongban.desks.doors import case_or_404, desk, key_of, new_key, page_key, perform, staff_of
 from tongban.desks.law import standing
@@ -194,6 +195,27 @@ def decide(request: HttpRequest, number: str) -> HttpResponse:
     granted = request.POST.get("granted") == "1"
     done = "已准予办结，请把结果送发证岗位。" if granted else "已登记不予办理，请把决定送发证岗位。"
     return _act(request, number, acts.decide, done, granted=granted, reason=request.POST.get("reason", ""))
+
+
+@desk(Role.DEPARTMENT)
+@require_POST
+def end_late(request: HttpRequest, number: str) -> HttpResponse:
+    """A tolerated material did not come by its day: what the notice said, and a notice of it."""
+    staff = staff_of(request)
+    case = case_or_404(staff, number, Role.DEPARTMENT)
+    late = acts.overdue(case, timezone.localdate())
+
+    def then() -> None:
+        own = {duty.unit_id for duty in staff.duties_as(Role.DEPARTMENT)}
+        ended = [item for item in case.items.all() if item.unit_id in own and item.reason]
+        done = "；".join(f"{item.name}：{item.get_decision_display() or item.get_state_display()}" for item in ended)
+        try:
+            issue_form(staff, number, key=new_key(), kind="late_notice", data=late_sheet(case, staff, late, done))
+        except (Refused, OSError) as error:
+            messages.error(request, f"告知书没有打印成功：{error}")
+
+    note = request.POST.get("note", "")
+    return _act(request, number, acts.end_late, "已按逾期处理，告知书已出具。", then=then, note=note)
 
 
 @desk(Role.DEPARTMENT)

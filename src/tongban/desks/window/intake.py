@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from tongban.cases.actions.door import Refused
 from tongban.cases.actions.forms import issue_form
 from tongban.cases.actions.intake import judge, take_in
-from tongban.cases.application import minor
+from tongban.cases.application import Application, minor
 from tongban.cases.models import Case, Draft, IdKind, ProcedureVersion
 from tongban.cases.publish import in_force
 from tongban.cases.queries import drafts_visible_to, earlier_materials
@@ -22,6 +22,8 @@ from tongban.cases.sheets import first_forms, window_sheet
 from tongban.desks.doors import case_or_404, desk, staff_of
 from tongban.desks.window import draft as form
 from tongban.desks.window.rail import rail
+from tongban.identity.masking import mask_name
+from tongban.paperwork.form import undrawn
 from tongban.people.models import Region, Role, Staff
 from tongban.procedure.model import Procedure, Topic
 from tongban.rules.review import Outcome, asked
@@ -78,6 +80,7 @@ def _live(draft: Draft, procedure: Procedure, staff: Staff) -> dict[str, Any]:
         way = None
     return {
         "review": review,
+        "undrawn": undrawn(_printed(application, staff)),
         "open_names": [procedure.materials[place].name for place in open_places],
         "way": way,
         "contact": contact,
@@ -86,6 +89,14 @@ def _live(draft: Draft, procedure: Procedure, staff: Staff) -> dict[str, Any]:
         "verdict_clauses": review.clauses if review else procedure.cite(Topic.INTAKE),
         "go_label": GO[review.outcome] if review else "收件",
     }
+
+
+def _printed(application: Application, staff: Staff) -> list[str]:
+    """What of an application will stand on its forms as it was typed."""
+    people = (application.applicant, application.agent)
+    names = [mask_name(person.name) for person in people if person] + [mask_name(application.delivery_name)]
+    defects = [defect for given in application.materials for defect in given.verdict.defects]
+    return [*names, *defects, application.scope_reason, staff.name]
 
 
 def history(draft: Draft, procedure: Procedure, staff: Staff) -> dict[int, list[Any]]:

@@ -112,6 +112,7 @@ def done(request: HttpRequest, number: str) -> HttpResponse:
     issued = list(case.forms.order_by("id"))
     whole = not issued or any(form.handed_at is None for form in issued)  # who to hand it to
     readings.note(staff, number, purpose=Purpose.HAND if whole else "")
+    there = {form.kind for form in issued if not form.withdrawn_at}
     city = City.objects.filter(name=case.version.city).first()
     return render(
         request,
@@ -123,7 +124,8 @@ def done(request: HttpRequest, number: str) -> HttpResponse:
             "clauses_now": tuple(case.outcome_clauses) + case.procedure.cite(Topic.RECEIPT),
             "next": NEXT[outcome],
             "forms": issued,
-            "to_issue": [kind for kind in first_forms(case) if kind not in {form.kind for form in issued}],
+            "waiting": sum(1 for form in issued if not form.handed_at and not form.withdrawn_at),
+            "to_issue": [kind for kind in first_forms(case) if kind not in there],
             "lists": list(things_visible_to(staff, Role.WINDOW).filter(case=case, kind=Thing.Kind.MATERIALS))
             if case.paper
             else [],

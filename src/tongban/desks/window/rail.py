@@ -23,7 +23,9 @@ def tolerated_rows(staff: Staff) -> Any:
 
 def waiting_forms(staff: Staff) -> Any:
     """Forms printed at this window and not yet in the applicant's hand."""
-    return IssuedForm.objects.filter(handed_at=None, issued_by=staff, case__in=visible_to(staff, Role.WINDOW))
+    return IssuedForm.objects.filter(
+        handed_at=None, withdrawn_at=None, issued_by=staff, case__in=visible_to(staff, Role.WINDOW)
+    )
 
 
 def papers_here(staff: Staff) -> Any:

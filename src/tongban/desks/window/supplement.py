@@ -10,9 +10,11 @@ from django.urls import reverse
 
 from tongban.cases import readings
 from tongban.cases.actions.door import Refused
+from tongban.cases.actions.forms import issue_form
 from tongban.cases.actions.supplement import supplement, supply, verdict_of
 from tongban.cases.application import FileGiven, MaterialGiven
 from tongban.cases.models import Case, CaseMaterial
+from tongban.cases.sheets import supplied_sheet
 from tongban.cases.states import CaseState
 from tongban.desks.doors import case_or_404, desk, key_of, new_key, perform, staff_of
 from tongban.desks.window import draft as form
@@ -167,8 +169,19 @@ def supply_page(request: HttpRequest, number: str, place: int) -> HttpResponse:
         if not files and not errors:
             errors["file"] = "请选择补来的材料文件。"
         if not errors:
-            act = lambda: supply(staff, number, key=key_of(request), material=place, files=files)  # noqa: E731
-            return perform(request, act, f"“{row.name}”已补齐。", reverse("window-tolerated"))
+
+            def act() -> Case:
+                done = supply(staff, number, key=key_of(request), material=place, files=files)
+                data = supplied_sheet(case, staff, row, "窗口提交", len(files))
+                try:
+                    issue_form(staff, number, key=new_key(), kind="tolerance_receipt", data=data)
+                except (Refused, OSError, store.Damaged) as error:  # the material is in; the sheet can wait
+                    messages.error(request, f"补齐回执没有打印成功：{error}")
+                return done
+
+            return perform(
+                request, act, f"“{row.name}”已补齐。请把回执交给申请人。", reverse("window-done", args=[number])
+            )
     context: dict[str, Any] = {
         "case": case,
         "row": row,

@@ -92,6 +92,44 @@
       .finally(() => { location.href = link.href; });
   });
 
+  // A signature: strokes in the units of the field, sent as they were drawn.
+  for (const form of $$("form[data-sign]")) {
+    const field = $("canvas", form), pen = field.getContext("2d"), go = $("button.go", form);
+    let strokes = [], stroke = null;
+    Object.assign(pen, { lineWidth: 7, lineCap: "round", lineJoin: "round" });
+    const at = (event) => {
+      const box = field.getBoundingClientRect();
+      const within = (value, most) => Math.max(0, Math.min(most, Math.round(value)));
+      return [within((event.clientX - box.left) * field.width / box.width, field.width),
+        within((event.clientY - box.top) * field.height / box.height, field.height)];
+    };
+    const draw = (from, to) => { pen.beginPath(); pen.moveTo(...from); pen.lineTo(...to); pen.stroke(); };
+    field.addEventListener("pointerdown", (event) => {
+      if (strokes.length >= 200) return;
+      field.setPointerCapture(event.pointerId);
+      stroke = [at(event)];
+      strokes.push(stroke);
+      draw(stroke[0], stroke[0]);
+    });
+    field.addEventListener("pointermove", (event) => {
+      if (!stroke || stroke.length >= 2000) return;
+      const to = at(event), from = stroke[stroke.length - 1];
+      if (to[0] === from[0] && to[1] === from[1]) return;
+      stroke.push(to);
+      draw(from, to);
+    });
+    for (const name of ["pointerup", "pointercancel"]) field.addEventListener(name, () => {
+      stroke = null;
+      form.elements.strokes.value = JSON.stringify(strokes);
+      go.disabled = strokes.length === 0;
+    });
+    form.addEventListener("reset", () => {
+      strokes = [];
+      pen.clearRect(0, 0, field.width, field.height);
+      go.disabled = true;
+    });
+  }
+
   // The law pane on narrow screens; printing.
   document.addEventListener("click", (event) => {
     const law = $(".law");
