@@ -86,6 +86,9 @@ def main() -> None:
         world, name = demo_world(), database()
         rows = {"in-process, the acts alone": measure(acts(world), 1000)}
         rows["in-process, through the views"] = measure(pages(world, Inside), 3000)
+        from benchmarks.custody import MANY, in_one_go, one_by_one
+
+        taken, many = one_by_one(world), in_one_go(world)
         with server() as port:
             rows["over HTTP (granian)"] = measure(pages(world, lambda: Http(port)), 5000)
         packages = archive(world)
@@ -102,7 +105,8 @@ def main() -> None:
     for what, size, each, megabytes in packages:
         print(f"| {what} | {size} | {each:.1f} | {megabytes:.0f} |")
     print(f"\n{name}, one process:", *swept, sep="\n")
-    print(f"\ntongban setup --demo: first {first:.2f} s, again {again:.2f} s.")
+    print(f"\nhandovers/s: {1 / taken:.0f} one by one, {MANY / many:.0f} of {MANY} scanned in one go ({many:.2f} s).")
+    print(f"tongban setup --demo: first {first:.2f} s, again {again:.2f} s.")
 
 
 main()

@@ -11,10 +11,12 @@ from PIL import Image
 
 from tests.official import official
 from tongban.cases.actions import department, papers, release
+from tongban.cases.actions.forms import issue_form
 from tongban.cases.actions.intake import take_in
 from tongban.cases.application import Application, FileGiven, MaterialGiven, Person
 from tongban.cases.models import Case, CaseItem, CaseMaterial, Event, ProcedureVersion
 from tongban.cases.publish import publish
+from tongban.cases.sheets import window_sheet
 from tongban.custody.models import Handover, Missing, Thing
 from tongban.people.models import Duty, Hall, Region, Role, Staff, Unit, Window
 from tongban.procedure.model import Procedure
@@ -138,6 +140,12 @@ class World:
         for model in (Case, CaseItem, CaseMaterial, Event, Thing, Handover, Missing):
             rows += model.objects.order_by("pk").values_list()
         return rows
+
+    def receipt(self, case: Case) -> str:
+        """The serial of the receipt (收文清单) that the applicant of a case was given."""
+        data = window_sheet(case, "intake_receipt", self.window_clerk)
+        issue_form(self.window_clerk, case.number, key=key(), kind="intake_receipt", data=data)
+        return case.forms.latest("id").serial
 
     def shown(self, **changes: Any) -> release.Shown:
         """What a collector shows: the applicant's card, unless changed."""

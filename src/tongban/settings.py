@@ -185,6 +185,13 @@ QUIET = hours(os.environ.get("TONGBAN_QUIET", "21-8"))
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
+UNCOLLECTED_DAYS = int(os.environ.get("TONGBAN_UNCOLLECTED_DAYS", "90"))  # then a result may go back to its department
+# The carrier whose numbers are used; with an address, its interface gives numbers and says where things are.
+CARRIER_NAME = os.environ.get("TONGBAN_CARRIER", "邮政")
+CARRIER_URL = os.environ.get("TONGBAN_CARRIER_URL", "")
+CARRIER_KEY = os.environ.get("TONGBAN_CARRIER_KEY", "")
+CARRIER_TIMEOUT = float(os.environ.get("TONGBAN_CARRIER_TIMEOUT", "5"))  # seconds a clerk waits for it at most
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -26,6 +26,7 @@ CASE_FILE = {
     "Thing",
     "Handover",
     "Missing",
+    "Consignment",
 }
 WRITES = {"create", "bulk_create", "get_or_create", "update_or_create", "update", "bulk_update", "delete"}
 # Who may write rows of the case file beside the acts, and what.
@@ -36,7 +37,10 @@ WRITERS = {
     "cases/roots.py": {"Case"},  # marks which heads were noted outside; not part of what is chained
     "archive/disposal.py": CASE_FILE,  # behind the door, after the term: empties what is sealed, model by model
     "archive/acts.py": {"MaterialFile", "CaseMaterial"},  # an act behind the door: what the archive missed is brought
-    "custody/acts.py": {"Thing", "Handover", "Missing"},  # acts behind the door, in their own room
+    "custody/acts.py": {"Thing", "Handover", "Missing", "Consignment"},  # acts behind the door, in their own room
+    "custody/bags.py": {"Thing", "Handover", "Consignment"},  # the same
+    "custody/post.py": {"Consignment"},  # the same
+    "custody/tracking.py": {"Consignment"},  # when the carrier was asked and what it said; no state
 }
 # Who may start a query at a model instead of at cases.queries, and why.
 READERS = {
@@ -45,6 +49,10 @@ READERS = {
     "archive/acts.py": "inside an act: the case is locked by the door",
     "archive/disposal.py": "inside an act: the case is locked by the door",
     "custody/holdings.py": "restricted to visible_to",
+    "custody/bags.py": "inside an act, or by the code on a bag's label",
+    "custody/post.py": "inside an act, or restricted to visible_to",
+    "custody/tracking.py": "the worker asks the carrier about every consignment",
+    "desks/window/mail.py": "bags that one's own window sent",
     "custody/acts.py": "inside an act, or restricted to visible_to",
     "desks/window/rail.py": "restricted to visible_to",
     "desks/window/intake.py": "the draft's own submission key",

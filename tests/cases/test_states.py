@@ -14,6 +14,7 @@ from tongban.cases.actions.door import Conflict
 from tongban.cases.models import Case, CaseItem
 from tongban.cases.numbers import ALPHABET, SHAPE, new_number, normalise, well_formed
 from tongban.cases.states import ITEM_MOVES, CaseState, ItemState, case_state
+from tongban.custody import post
 
 ACTS = {
     "accept": lambda w, n: department.accept(w.department, n, key=key()),
@@ -24,9 +25,9 @@ ACTS = {
     "send_result": lambda w, n: department.send_result(w.department, n, key=key()),
     "hand_over": lambda w, n: release.hand_over(w.issuing, n, key=key(), shown=w.shown()),
     "give_to_post": lambda w, n: release.give_to_post(w.issuing, n, key=key()),
-    "post": lambda w, n: release.post(w.post, n, key=key(), waybill="EX123456789CN"),
-    "confirm_posted": lambda w, n: release.confirm_posted(w.post, n, key=key()),
-    "return_from_post": lambda w, n: release.return_from_post(w.post, n, key=key(), reason="无人签收"),
+    "post": lambda w, n: post.post(w.post, n, key=key(), waybill="EX123456789CN"),
+    "confirm_posted": lambda w, n: post.confirm_posted(w.post, n, key=key()),
+    "return_from_post": lambda w, n: post.return_from_post(w.post, n, key=key(), reason="无人签收"),
 }
 
 
@@ -35,10 +36,10 @@ ACTS = {
 @pytest.mark.parametrize("state", [s for s in ItemState if s not in (ItemState.HELD, ItemState.CLOSED)])
 def test_a_step_is_done_in_its_states_and_in_no_other(world: World, step: str, state: ItemState) -> None:
     case = world.case("accepted")
-    post = step in ("give_to_post", "post", "confirm_posted", "return_from_post")
+    by_post = step in ("give_to_post", "post", "confirm_posted", "return_from_post")
     CaseItem.objects.filter(case=case).update(state=state)
     # every desk sees it, so that only the state decides
-    Case.objects.filter(pk=case.pk).update(state=CaseState.IN_PROGRESS, delivery="post" if post else "collect")
+    Case.objects.filter(pk=case.pk).update(state=CaseState.IN_PROGRESS, delivery="post" if by_post else "collect")
     allowed, target = ITEM_MOVES[step]
     if state in allowed:
         ACTS[step](world, case.number)

@@ -22,9 +22,15 @@ def test_it_is_never_a_gate(world: World) -> None:
 
 
 def test_the_citys_own_services_are_offered(client: Client, world: World) -> None:
-    City.objects.create(name=world.version.city, title="示例", registration=["示例服务网", "示例公众号"])
+    City.objects.create(
+        name=world.version.city,
+        title="示例",
+        registration=["示例服务网", {"name": "示例公众号", "url": "https://example.invalid/a"}],
+    )
     case = at_the_window(client, world)
     assert case is not None
     html = page(client, world.window_clerk, f"/window/done/{case.number}/")
     assert "示例服务网" in html
     assert "示例公众号" in html
+    assert 'alt="示例公众号的二维码"' in html  # where the city gave an address
+    assert 'alt="示例服务网的二维码"' not in html

@@ -8,6 +8,7 @@ from tests.world import World, key
 from tongban.cases.actions import release
 from tongban.cases.actions.door import Refused
 from tongban.cases.models import Case
+from tongban.custody import post
 
 
 @pytest.fixture
@@ -21,10 +22,10 @@ def case(world: World) -> Case:
 def test_given_to_post_sent_under_its_number_and_signed_for(client: Client, world: World, case: Case) -> None:
     release.give_to_post(world.issuing, case.number, key=key())
     assert in_force(page(client, world.post, "/post/results/")) == {"十.1"}
-    release.post(world.post, case.number, key=key(), waybill="ex123456789cn")
+    post.post(world.post, case.number, key=key(), waybill="ex123456789cn")
     assert event(case, "posted")[0] == ("十.1",)
     assert "EX123456789CN" in messages(case)["posted"]
-    release.confirm_posted(world.post, case.number, key=key())
+    post.confirm_posted(world.post, case.number, key=key())
     case.refresh_from_db()
     assert case.state == "released"
 
@@ -33,14 +34,14 @@ def test_given_to_post_sent_under_its_number_and_signed_for(client: Client, worl
 def test_a_waybill_must_be_one(world: World, case: Case, waybill: str) -> None:
     release.give_to_post(world.issuing, case.number, key=key())
     with pytest.raises(Refused) as refused:
-        release.post(world.post, case.number, key=key(), waybill=waybill)
+        post.post(world.post, case.number, key=key(), waybill=waybill)
     assert "waybill" in refused.value.fields
 
 
 def test_what_comes_back_waits_at_the_issuing_desk(world: World, case: Case) -> None:
     release.give_to_post(world.issuing, case.number, key=key())
-    release.post(world.post, case.number, key=key(), waybill="EX123456789CN")
-    release.return_from_post(world.post, case.number, key=key(), reason="无人签收")
+    post.post(world.post, case.number, key=key(), waybill="EX123456789CN")
+    post.return_from_post(world.post, case.number, key=key(), reason="无人签收")
     case.refresh_from_db()
     assert (case.delivery, item(case).state) == ("collect", "at_issuing")
 

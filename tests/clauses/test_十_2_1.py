@@ -16,6 +16,8 @@ AGENT = Person("样例·李", ANOTHER, "13900000000")
 
 def handed(world: World, shown: dict[str, Any], **application: Any) -> tuple[str, tuple[str, ...]]:
     case = world.case(until="sent", **application)
+    if shown.get("receipt"):
+        shown = shown | {"receipt": world.receipt(case)}
     case = release.hand_over(world.issuing, case.number, key=key(), shown=world.shown(**({"card_number": ""} | shown)))
     newest = case.events.latest("sequence")
     return newest.kind, tuple(newest.clauses)
@@ -36,8 +38,16 @@ def test_a_strangers_card_is_no_card(world: World) -> None:
 
 def test_the_list_alone_is_warned_of_and_recorded(world: World) -> None:
     case = world.case(until="sent")
-    release.hand_over(world.issuing, case.number, key=key(), shown=world.shown(card_number="", receipt=True))
+    shown = world.shown(card_number="", receipt=world.receipt(case))
+    release.hand_over(world.issuing, case.number, key=key(), shown=shown)
     assert "没有核对身份证" in str(event(case, "handed_over")[1]["warning"])
+
+
+def test_the_list_of_another_case_is_no_list_of_this_one(world: World) -> None:
+    case, other = world.case(until="sent"), world.case(until="sent")
+    shown = world.shown(card_number="", receipt=world.receipt(other))
+    release.hand_over(world.issuing, case.number, key=key(), shown=shown)
+    assert "不是这个办件的" in str(event(case, "release_refused")[1]["reason"])
 
 
 def test_a_city_may_read_it_strictly(db: None) -> None:

@@ -21,7 +21,7 @@ from tongban.people.models import Region, Role, Staff, Unit, Window
 pytestmark = pytest.mark.django_db
 PUBLIC = {
     "public-home", "public-windows", "public-guide", "public-progress", "public-rating", "public-appeal", "public-rate",
-    "public-tablet", "public-elder", "public-check-ask", "public-check", "login", "logout", "sso", "sso-back",
+    "public-tablet", "public-elder", "public-write", "public-bag", "public-check-ask", "public-check", "login", "logout", "sso", "sso-back",
     "demo", "demo-switch", "demo-phone",
     "sms-report",  # signed by the gateway
 }  # fmt: skip
@@ -75,7 +75,7 @@ def full(world: World) -> dict[str, str]:
         "<str:username>": "nobody", "<str:token>": "0" * 20, "<int:batch_id>": "1", "<int:staff_id>": str(world.department.pk), "<int:region_id>": str(world.region.pk),
         "<int:duty_id>": str(world.post.duties.get().pk), "<int:window_id>": str(world.window.pk),
         "<int:unit_id>": str(world.unit.pk), "<uuid:text_id>": str(text.pk),
-        "<int:missing_id>": "1",
+        "<int:missing_id>": "1", "<int:consignment_id>": "1", "<int:thing_id>": "1", "<str:code>": "B00000000000", "<int:permit_id>": "1",
     }  # fmt: skip
 
 

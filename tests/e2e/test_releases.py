@@ -1,10 +1,13 @@
 """Clause 十 at the issuing desk: every way a result may be handed over, and every refusal."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.e2e.conftest import Desk
+from tests.e2e.conftest import SCREENSHOTS, Desk
+from tests.e2e.files import png
 from tests.e2e.steps import NAME
-from tests.world import ADULT, World
+from tests.world import ADULT, ANOTHER, World
 from tongban.cases.models import Case
 
 
@@ -35,7 +38,7 @@ def test_card_alone(desk: Desk, world: World) -> None:
 
 def test_list_alone_is_enough_with_a_warning(desk: Desk, world: World) -> None:
     case = at_the_counter(desk, world)
-    desk.page.get_by_label("出示了收件回执").check()
+    desk.page.get_by_label("收件回执（收文清单）").fill(world.receipt(case))
     ends(desk, case, "released", "只凭收文清单领取", "十.2（1）")
 
 
@@ -49,11 +52,78 @@ def test_original_message_and_written_numbers(desk: Desk, world: World) -> None:
     ends(desk, case, "released", "可以发放", "十.2（2）")
 
 
-def test_voucher(desk: Desk, world: World) -> None:
+def test_voucher(desk: Desk, world: World, tmp_path: Path) -> None:
     case = at_the_counter(desk, world)
-    desk.page.get_by_label("工作人员姓名").fill("样例·周")
+    page = desk.page
+    page.get_by_label("签字的工作人员姓名").fill("样例·周")
+    desk.press("核对并发放")
+    page.get_by_text("请扫描工作人员签了字的单子").wait_for()
+    page.get_by_label("签了字的单子").set_input_files(png(tmp_path / "signed.png", 200))
     ends(desk, case, "released", "可以发放", "十.2（3）")
     assert case.events.get(kind="handed_over").data["voucher"] == "样例·周"
+
+
+def test_voucher_at_their_own_desk(desk: Desk, world: World) -> None:
+    case = world.case(until="sent")
+    page = desk.be(world.department).page
+    page.goto(f"/cases/{case.number}/")
+    page.locator("details.act", has_text="担保领取").locator("summary").click()
+    page.get_by_label("替谁领取").fill(NAME)
+    desk.shoot("case-vouch")
+    desk.press("我代领或担保")
+    page.get_by_text("发证岗位可以发放了").wait_for()
+    desk.be(world.issuing)
+    page.goto(f"/issuing/cases/{case.number}/")
+    page.get_by_text("已担保").wait_for()
+    page.get_by_label("领取人姓名").fill(NAME)
+    ends(desk, case, "released", "可以发放", "十.2（3）")
+
+
+def test_numbers_written_on_a_tablet(desk: Desk, world: World) -> None:
+    case = at_the_counter(desk, world)
+    page = desk.page
+    page.get_by_label("原短信").check()
+    page.get_by_role("button", name="让领取人在平板、手机上写").click()
+    address = page.locator("#tablet img").get_attribute("alt")
+    assert address
+    tablet = desk.context.new_page()
+    tablet.goto(address.removeprefix("写号码的页面："))
+    tablet.get_by_label("申请人的身份证号码").fill(ADULT)
+    tablet.get_by_label("办理时留的手机号码").fill("13800000000")
+    tablet.set_viewport_size({"width": 390, "height": 844})
+    tablet.screenshot(path=SCREENSHOTS / "public-write-phone.png")
+    tablet.get_by_role("button", name="写好了").click()
+    tablet.get_by_text("请把设备交还工作人员").wait_for()
+    page.get_by_text("领取人写好了").wait_for()
+    desk.shoot("issuing-tablet")
+    ends(desk, case, "released", "可以发放", "十.2（2）")
+
+
+def test_an_heir_by_a_supervisors_decision(desk: Desk, world: World, tmp_path: Path) -> None:
+    case = at_the_counter(desk, world)
+    page = desk.page
+    page.locator("summary", has_text="另一个代办人").click()
+    page.get_by_label("是哪一种人").select_option("heir")
+    page.get_by_label("姓名", exact=True).fill("样例·继")
+    page.get_by_label("身份证号码", exact=True).fill(ANOTHER)
+    page.get_by_label("情况", exact=True).fill("申请人已去世，有关系证明。")
+    page.get_by_label("书面材料").set_input_files(png(tmp_path / "proof.png", 210))
+    desk.shoot("issuing-permit")
+    desk.press("报督办人员决定")
+    page.get_by_text("还没有决定").wait_for()
+    desk.be(world.oversight)
+    page.goto("/oversight/list/permits/")
+    page.get_by_role("link", name=case.number).click()
+    page.get_by_label("决定的理由").fill("证明齐全。")
+    desk.shoot("case-permit")
+    desk.press("同意发放")
+    page.get_by_text("已决定，发证岗位可以看到").wait_for()
+    desk.be(world.issuing)
+    page.goto(f"/issuing/cases/{case.number}/")
+    page.get_by_label("领取人姓名").fill("样例·继")
+    page.get_by_label("出示的身份证号码").fill(ANOTHER)
+    desk.shoot("issuing-decided")
+    ends(desk, case, "released", "可以发放", "十.2")
 
 
 def test_nothing_but_a_forwarded_message_is_refused(desk: Desk, world: World) -> None:
@@ -113,15 +183,16 @@ def test_by_post_with_a_waybill_and_once_returned(desk: Desk, world: World) -> N
     desk.be(world.post)
     page.goto("/post/results/")
     page.get_by_label("邮件号").fill("a!")
-    desk.press("寄出")
+    page.get_by_role("button", name="寄出", exact=True).click()
     page.get_by_text("请填写 8 到 30 位的邮件号").first.wait_for()
     page.get_by_label("邮件号").fill("EX123456789CN")
     desk.shoot("post-results")
-    desk.press("寄出")
+    page.get_by_role("button", name="寄出", exact=True).click()
+    page.get_by_text("已寄出，短信告知").wait_for()
     page.goto("/post/posted/")
     desk.shoot("post-posted")
     page.get_by_label("退回原因").fill("无人签收")
-    desk.press("退回")
+    page.get_by_role("button", name="退回", exact=True).click()
     page.get_by_text("已退回发证岗位").wait_for()
     case.refresh_from_db()
     assert (case.state, case.delivery) == ("delivering", "collect")

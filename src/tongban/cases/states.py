@@ -60,6 +60,7 @@ ITEM_MOVES: dict[str, tuple[frozenset[ItemState], ItemState]] = {
     "return_from_post": (frozenset({ItemState.POSTED, ItemState.WITH_POST}), ItemState.AT_ISSUING),
     "confirm_posted": (frozenset({ItemState.POSTED}), ItemState.DELIVERED),
     "take_result": (frozenset({ItemState.AT_ISSUING, ItemState.WITH_POST}), ItemState.AT_ISSUING),
+    "send_back": (frozenset({ItemState.AT_ISSUING}), ItemState.DECIDED),
     "make_again": (frozenset({ItemState.AT_ISSUING, ItemState.WITH_POST, ItemState.POSTED}), ItemState.DECIDED),
     "hand_over": (frozenset({ItemState.AT_ISSUING}), ItemState.DELIVERED),
 }

@@ -13,7 +13,7 @@ from tongban.cases.models import CaseItem, CaseMaterial
 from tongban.cases.queries import visible_to
 from tongban.cases.states import ItemState
 from tongban.custody.codes import new_code
-from tongban.custody.models import Handover, Missing, Thing
+from tongban.custody.models import Consignment, Handover, Missing, Thing
 from tongban.people.models import Role, Staff, Unit
 from tongban.procedure.model import Topic
 
@@ -108,7 +108,8 @@ def _thing(change: Change, thing_id: int) -> Thing:
     return row
 
 
-def _elsewhere(thing: Thing) -> Conflict:
+def elsewhere(thing: Thing) -> Conflict:
+    """The refusal that says where a thing is and who answers for it."""
     held = f"，由{thing.holder.name}负责" if thing.place != Place.GONE else ""
     return Conflict(
         f"{thing.get_kind_display()} {thing.code} 现在在“{thing.get_place_display()}”{held}，不能进行这一步。"
@@ -160,15 +161,19 @@ def in_words(differences: Differences) -> str:
 
 
 @act("thing_given", Role.WINDOW, Role.POST)
-def give(change: Change, *, thing_id: int) -> None:
-    """Give a thing on its way to the next place; the giver answers for it until it is taken there."""
+def give(change: Change, *, thing_id: int, consignment: Consignment | None = None) -> None:
+    """Give a thing on its way to the next place, in a ``consignment`` if it goes by mail; the giver answers for it until
+    it is taken there.
+    """
     thing = _thing(change, thing_id)
     leg = WAY.get((Kind(thing.kind), Place(thing.place)))
     if leg is None or change.staff is None or not change.staff.holds(leg.giver):
-        raise _elsewhere(thing)
+        raise elsewhere(thing)
     _give(change, thing, leg.target)
+    thing.consignment = consignment or thing.consignment
     thing.save()
-    change.note(leg.given, change.cite(leg.gives), **_said(thing))
+    more = {"waybill": consignment.waybill} if consignment and consignment.waybill else {}
+    change.note(leg.given, change.cite(leg.gives), **_said(thing, **more))
 
 
 @act("thing_taken", Role.POST, Role.DEPARTMENT)
@@ -177,11 +182,11 @@ def take(change: Change, *, thing_id: int, differences: Differences = ()) -> Non
     thing = _thing(change, thing_id)
     handover = Handover.objects.filter(thing=thing, taken_at=None).first()
     if handover is None or change.staff is None:
-        raise _elsewhere(thing)
+        raise elsewhere(thing)
     leg = WAY[Kind(thing.kind), Place(handover.origin)]
     own = [duty.unit_id for duty in change.staff.duties_as(Role.DEPARTMENT)]
     if not change.staff.holds(leg.taker) or (leg.taker is Role.DEPARTMENT and thing.unit_id not in own):
-        raise _elsewhere(thing)
+        raise elsewhere(thing)
     _take(change, thing, handover, differences)
     said = in_words(handover.differences)
     change.note(leg.taken, change.cite(leg.takes), **_said(thing, difference=said))
@@ -196,7 +201,7 @@ def deliver(change: Change, *, thing_id: int, signed_by: str, differences: Diffe
     else:  # given already, and signed for on paper instead of at the unit's own desk
         open_one = Handover.objects.filter(thing=thing, taken_at=None, target=Place.UNIT).first()
         if open_one is None:
-            raise _elsewhere(thing)
+            raise elsewhere(thing)
         handover = open_one
     name = reason_given(signed_by, "签收人", name="signed_by")[:100]
     _take(change, thing, handover, differences, name)
@@ -216,7 +221,9 @@ def _look_for(change: Change, row: Missing, note: str) -> None:
 
 
 def _topic(row: Missing) -> Topic:
-    return Topic.RELEASE if row.item else Topic.DISTRIBUTION if row.thing else Topic.HAND_ON
+    if row.thing:
+        return Topic.TOLERANCE if row.thing.kind == Kind.BAG else Topic.DISTRIBUTION
+    return Topic.RELEASE if row.item else Topic.HAND_ON
 
 
 @act("missing_reported", Role.WINDOW, Role.DEPARTMENT, Role.POST, Role.ISSUING, Role.ARCHIVE)
@@ -236,11 +243,16 @@ def report_missing(change: Change, *, ref: str, role: str, note: str) -> None:
         item = next((item for item in change.items if item.pk == int(pk)), None)
         if item is None:
             raise NotFound
-        _look_for(change, Missing(item=item, what=f"办理结果 {item.name}"[:200], where=item.state, role=role), text)
+        report_loss(change, item, role, text)
     elif kind == "papers":
         _look_for(change, Missing(where=change.case.papers, role=role), text)
     else:
         raise NotFound
+
+
+def report_loss(change: Change, item: CaseItem, role: str, note: str) -> None:
+    """Within an act: the result of an item is lost, and the desk of ``role`` looks for it."""
+    _look_for(change, Missing(item=item, what=f"办理结果 {item.name}"[:200], where=item.state, role=role), note)
 
 
 def _search(change: Change, missing_id: int) -> Missing:
@@ -266,6 +278,9 @@ def found(change: Change, *, missing_id: int, note: str) -> None:
     """It was found: where and how stands in ``note``."""
     row = _search(change, missing_id)
     _close(change, row, Missing.Outcome.FOUND, reason_given(note, "在哪里找到的", name="note"))
+    if row.item:  # found in the mail: it goes on
+        lost = Consignment.objects.filter(case=change.case, state=Consignment.State.LOST)
+        lost.update(state=Consignment.State.SENT, state_since=change.now)
     change.note("thing_found", change.cite(_topic(row)), what=row.what, note=row.closed_note)
 
 

@@ -13,6 +13,7 @@ from tongban.cases.models import Case, CaseItem, Papers
 from tongban.cases.queries import items_visible_to, visible_to
 from tongban.cases.states import CaseState, ItemState
 from tongban.custody import acts
+from tongban.custody.bags import take_bag
 from tongban.custody.codes import mistyped, normalise
 from tongban.custody.models import Missing, Thing
 from tongban.people.models import Duty, Role, Staff
@@ -45,13 +46,19 @@ class Held:
     since: datetime
     holder: str
     materials: tuple[Mapping[str, Any], ...] = ()
+    bag: bool = False
+
+    @property
+    def pk(self) -> int:
+        """The key of the row it stands for."""
+        return int(self.ref.rpartition("-")[2])
 
 
 def _thing(row: Thing) -> Held:
     name = row.unit.name if row.unit else row.case.version.name
     return Held(
         f"thing-{row.pk}", row.get_kind_display(), name, row.code, row.case.number, row.case_id,
-        row.get_place_display(), row.place_since, row.holder.name, tuple(row.materials),
+        row.get_place_display(), row.place_since, row.holder.name, tuple(row.materials), row.kind == Thing.Kind.BAG,
     )  # fmt: skip
 
 
@@ -101,6 +108,9 @@ def coming(staff: Staff, duty: Duty) -> list[Held]:
     if target := THINGS_AT.get(role):
         on_the_way = _things(staff, duty).filter(place=Place.SENT, handovers__taken_at=None, handovers__target=target)
         found += map(_thing, on_the_way[:LIMIT])
+    if role == Role.POST:  # bags that applicants say are in the mail
+        mailed = _things(staff, duty).filter(kind=Thing.Kind.BAG, place=Place.APPLICANT, consignment__isnull=False)
+        found += map(_thing, mailed[:LIMIT])
     if role in (Role.ISSUING, Role.POST):
         found += map(_result, _results(staff, duty).exclude(TAKEN)[:LIMIT])
     if role == Role.ISSUING:
@@ -131,15 +141,21 @@ def find(staff: Staff, duty: Duty, scanned: Iterable[str]) -> dict[str, list[Hel
     """What each scanned text stands for, wherever it is now, as far as this desk may see it: three queries."""
     codes = {normalise(text) for text in scanned}
     found: dict[str, list[Held]] = {code: [] for code in codes}
-    things = acts.things_visible_to(staff, duty.role).filter(code__in=codes)
-    rows = [_thing(row) for row in things.select_related("case__version", "unit", "holder")]
+    named = Q(code__in=codes) | Q(consignment__waybill__in=codes - {""}, place=Place.SENT)
+    things = acts.things_visible_to(staff, duty.role).filter(named)
+    by_mail: dict[str, str] = {}
+    rows = []
+    for row in things.select_related("case__version", "unit", "holder", "consignment"):
+        rows.append(_thing(row))
+        by_mail[row.code] = row.consignment.waybill if row.consignment else ""
     numbers = {code for code in codes if "-" in code}
     if numbers:
         rows += map(_result, _results(staff, duty).filter(case__number__in=numbers))
         rows += map(_papers, _cases(staff, duty).filter(number__in=numbers))
         rows += [_thing(row) for row in _things(staff, duty).filter(case__number__in=numbers).exclude(place=Place.GONE)]
-    for row in rows:
-        found[row.code if row.code in found else row.number].append(row)
+    for held in rows:
+        scanned_as = next(code for code in (held.code, by_mail.get(held.code, ""), held.number) if code in found)
+        found[scanned_as].append(held)
     return found
 
 
@@ -150,11 +166,13 @@ def why_not(code: str) -> str:
     return "没有找到：不归本岗位，或者输错了。请核对标签。"
 
 
-def take(staff: Staff, held: Held, *, key: str, differences: acts.Differences = ()) -> None:
-    """Take one piece over at the desk of ``staff``. Raises what the acts raise."""
+def take(staff: Staff, duty: Duty, held: Held, *, key: str, differences: acts.Differences = ()) -> None:
+    """Take one piece over at the desk of ``duty``. Raises what the acts raise."""
     kind, _, pk = held.ref.partition("-")
     said = acts.in_words(acts.differences_given(differences))
-    if kind == "thing":
+    if held.bag:
+        take_bag(staff, held.number, key=key, thing_id=int(pk), role=duty.role)
+    elif kind == "thing":
         acts.take(staff, held.number, key=key, thing_id=int(pk), differences=differences)
     elif kind == "result":
         item = CaseItem.objects.filter(pk=int(pk), case__in=visible_to(staff)).first()

@@ -40,6 +40,9 @@ class Thing(models.Model):
     place = models.CharField(max_length=10, choices=Place.choices, default=Place.WINDOW)
     place_since = models.DateTimeField()
     holder = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    consignment = models.ForeignKey(
+        "Consignment", on_delete=models.PROTECT, null=True, blank=True, related_name="things"
+    )
     replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
@@ -56,6 +59,117 @@ class Thing(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class Consignment(models.Model):
+    """One piece of mail under its number: a result to its applicant, materials to a hall, a bag back from an applicant."""
+
+    class Kind(models.TextChoices):
+        """What is in it, and so whither it goes."""
+
+        RESULT = "result", "结果"
+        MATERIALS = "materials", "材料"
+        BAG = "bag", "容缺回寄"
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        SENT = "sent", "已寄出"
+        SIGNED = "signed", "已签收"
+        RETURNED = "returned", "已退回"
+        LOST = "lost", "已丢失"
+
+    class Payer(models.TextChoices):
+        """Who pays the postage."""
+
+        SENDER = "sender", "寄件单位付"
+        RECEIVER = "receiver", "收件人付"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, blank=True, related_name="consignments")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")  # of the hall at one end
+    window = models.ForeignKey(Window, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    orders = models.JSONField(default=list)  # places of the items whose results are in it
+    carrier = models.CharField(max_length=20)
+    waybill = models.CharField(max_length=30, blank=True)  # empty: it goes by a car of one's own
+    payer = models.CharField(max_length=10, choices=Payer.choices, default=Payer.SENDER)
+    area = models.CharField(max_length=6, blank=True)  # GB/T 2260 code of the receiver's county, where it was found
+    state = models.CharField(max_length=10, choices=State.choices, default=State.SENT)
+    state_since = models.DateTimeField()
+    sent_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True, blank=True)  # when the carrier was last asked where it is
+    said = models.CharField(max_length=10, blank=True)  # what the carrier says became of it: signed, returned, lost
+    reason = Sealed(blank=True)  # why it came back, how it was lost
+    settled_at = models.DateTimeField(null=True, blank=True)  # a returned one: what the applicant wants now is known
+    key = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("carrier", "waybill"), condition=~Q(waybill=""), name="one_consignment_a_waybill"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("region", "state", "id"), name="consignment_by_state"),
+            models.Index(fields=("asked_at", "id"), name="consignment_to_ask", condition=Q(state="sent")),
+        )
+
+    def __str__(self) -> str:
+        return self.waybill
+
+
+class Track(models.Model):
+    """Where a consignment was, as its carrier or the post desk says."""
+
+    consignment = models.ForeignKey(Consignment, on_delete=models.CASCADE, related_name="tracks")
+    at = models.DateTimeField()
+    text = Sealed()
+    mark = models.CharField(max_length=64)  # of time and text: told twice, kept once
+
+    class Meta:
+        ordering = ("at", "id")
+        constraints = (models.UniqueConstraint(fields=("consignment", "mark"), name="track_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.consignment_id} {self.at}"
+
+
+class Waybill(models.Model):
+    """A waybill number got from the carrier in advance, for a hall to use."""
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=30, unique=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index(fields=("region", "id"), name="waybill_free", condition=Q(used_at=None)),)
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class PostalAddress(models.Model):
+    """Where a person had a result sent, kept for the next time because they agreed; the newest counts."""
+
+    person_digest = models.CharField(max_length=64)  # of the id number
+    name = Sealed()
+    phone = Sealed()
+    address = Sealed()
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")  # where they agreed
+    agreed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("person_digest",), condition=~Q(person_digest=""), name="one_address_a_person"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.person_digest[:8]
 
 
 class Handover(models.Model):

@@ -10,6 +10,7 @@ from tongban.archive.keeping import note_transfers
 from tongban.archive.pack import pack
 from tongban.cases import recount, roots, sweep
 from tongban.cases.prints import put_together
+from tongban.custody.tracking import ask_carrier
 from tongban.messages.relay import relay
 from tongban.messages.sending import send
 
@@ -52,6 +53,7 @@ ROUNDS: tuple[Callable[[], int], ...] = (
     pack,
     note_transfers,
     carry_out,
+    ask_carrier,
     note_roots,
     recount_stale,
     sweep_once_a_night,

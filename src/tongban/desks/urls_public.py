@@ -4,6 +4,7 @@ from django.urls import path
 
 from tongban.desks import (
     account,
+    bag,
     check,
     counter,
     demo_phone,
@@ -15,6 +16,7 @@ from tongban.desks import (
     single_sign_on,
     steps,
 )
+from tongban.desks.issuing import tablet
 
 urlpatterns = [
     path("", public.home, name="public-home"),
@@ -27,6 +29,8 @@ urlpatterns = [
     path("rate/<str:number>/<str:signature>/", rating.by_link, name="public-rate"),
     path("check/", check.ask, name="public-check-ask"),
     path("check/<str:token>/", check.sheet, name="public-check"),
+    path("bag/<str:code>/", bag.page, name="public-bag"),
+    path("write/<str:token>/", tablet.write, name="public-write"),
     path("elder/", public.elder, name="public-elder"),
     path("login/", login.Login.as_view(), name="login"),
     path("login/code/", steps.code, name="step-code"),

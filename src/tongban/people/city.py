@@ -88,6 +88,13 @@ class RatingRules(Data):
         return (self.praise, self.praise, self.fair, self.complaint, self.complaint)[level - 1]
 
 
+class ServiceData(Data):
+    """A service that people are helped to register for (八（七）), with the address its QR code leads to."""
+
+    name: str
+    url: str = Field(default="", pattern=r"^(https?://\S+)?$")
+
+
 class City(Data):
     """A whole city."""
 
@@ -95,7 +102,7 @@ class City(Data):
     title: str  # 益阳市“一件事一次办”跨域通办
     complaint_phone: str = ""
     seal: str = ""  # what forms say where the seal goes; empty: （盖章处）
-    registration: tuple[str, ...] = ()  # services of 八（七）
+    registration: tuple[str | ServiceData, ...] = ()  # services of 八（七）; a name alone has no QR code
     platforms: tuple[PlatformData, ...] = ()
     archive: ArchiveProfile = ArchiveProfile()
     ratings: RatingRules = RatingRules()

@@ -34,7 +34,7 @@ def load(folder: Path) -> data_of.City:
             "complaint_phone": city.complaint_phone,
             "seal": city.seal,
             "templates": templates,
-            "registration": list(city.registration),
+            "registration": [one if isinstance(one, str) else one.model_dump() for one in city.registration],
             "archive": city.archive.model_dump(),
             "ratings": city.ratings.model_dump(),
             "messages": city.messages,

@@ -25,7 +25,7 @@ class City(models.Model):
     complaint_phone = models.CharField(max_length=40, blank=True)
     seal = models.CharField(max_length=40, blank=True)  # what forms say where the seal goes
     templates = models.JSONField(default=dict)  # kind of form → the city's own typst text
-    registration = models.JSONField(default=list)
+    registration = models.JSONField(default=list)  # [name, or {"name", "url"}]
     archive = models.JSONField(default=dict)  # people.city.ArchiveProfile
     ratings = models.JSONField(default=dict)  # people.city.RatingRules
     messages = models.JSONField(default=dict)  # the city's own texts of messages (``paperwork.texts``), by kind

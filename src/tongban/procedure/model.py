@@ -146,6 +146,7 @@ class Policy(Data):
     """Decisions of the city on how the text is read; none of them stands in the text."""
 
     release_documents: Literal["either", "both"] = "either"  # 十.2（1）
+    release_code: Literal["offered", "required"] = "offered"  # 十.2（2）: the fresh code beside an original SMS
     fee: bool = False  # 缴费 is named, no fee is given
     photo: PhotoLimits = PhotoLimits()  # 六: what a photo must measure, where the city says otherwise than GA 461
     supplement_consequence: str = "补齐之前，申请不推送承办部门，办结时限不起算。"  # 八（三） names no limit

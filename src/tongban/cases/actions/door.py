@@ -136,7 +136,7 @@ class Change:
         if step not in KEEPS_STATE:
             for item in moved:
                 item.state, item.state_since = target, self.now
-                item.holder, item.holder_since = self.staff, self.now
+                item.holder, item.holder_since = self.staff or item.holder, self.now  # who had it last answers
         return moved
 
     def settle(self) -> None:

@@ -1,15 +1,21 @@
 """Handing results over (clause 十): on site by the release rule, or by post."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
+from django.db.models import Q
+from django.utils import timezone
+
+from tongban.cases import tokens
 from tongban.cases.actions.department import Orders, reason_given
 from tongban.cases.actions.door import Change, Refused, act
-from tongban.cases.models import Case, Delivery
+from tongban.cases.models import Case, Delivery, Event, Permit, SignedVoucher
 from tongban.identity import citizen_id, phones
 from tongban.people.models import Role
 from tongban.procedure.model import Topic
-from tongban.rules.release import Evidence, Message, Release, release
+from tongban.rules.release import Code, Evidence, Message, Release, Way, release
 
+VOUCHED_FOR = timedelta(hours=12)  # how long a colleague's word holds
 WRONG_TRIES = 3  # then the hand-over is locked for a supervisor
 
 
@@ -19,11 +25,25 @@ class Shown:
 
     collector: str  # name of who collects
     card_number: str = ""  # number on the identity card shown
-    receipt: bool = False  # 收文清单
+    receipt: str = ""  # serial or code on the 收文清单 shown
     message: str = Message.NONE.value  # 领证短信
+    code: str = Code.NONE.value  # what the fresh code to the registered phone proved
     written_id: str = ""  # id number written by the collector
     written_phone: str = ""
-    voucher: str = ""  # name of the counterpart staff who collects or vouches, signed
+    voucher: str = ""  # name of the counterpart staff who collects or vouches on paper
+    voucher_scan: str = ""  # digest of the paper they signed, in the vault; without it a name is nothing
+    known_voucher: bool = True  # count a colleague who vouched at their own desk
+
+
+def is_its_receipt(case: Case, scanned: str) -> bool:
+    """Whether what was scanned or typed stands on a receipt (收文清单) of this case."""
+    text = scanned.strip()
+    if not text:
+        return False
+    named = Q(serial=text)
+    if token := tokens.read(text):
+        named |= Q(token=token)
+    return case.forms.filter(named, kind="intake_receipt", withdrawn_at=None).exists()
 
 
 def evidence(case: Case, shown: Shown, known_ids: frozenset[str]) -> Evidence:
@@ -31,11 +51,12 @@ def evidence(case: Case, shown: Shown, known_ids: frozenset[str]) -> Evidence:
     card = citizen_id.normalise(shown.card_number)
     return Evidence(
         id_card=bool(card) and card in known_ids,
-        receipt=shown.receipt,
+        receipt=is_its_receipt(case, shown.receipt),
         message=Message(shown.message),
         id_number_matches=bool(shown.written_id) and citizen_id.normalise(shown.written_id) == case.applicant_id_number,
         phone_matches=bool(shown.written_phone) and phones.normalise(shown.written_phone) == case.applicant_phone,
-        voucher=bool(shown.voucher.strip()),
+        voucher=bool(shown.voucher.strip() and shown.voucher_scan),
+        code=Code(shown.code),
     )
 
 
@@ -47,46 +68,94 @@ def known_ids(case: Case) -> frozenset[str]:
     return frozenset({case.applicant_id_number, *case.parties.values_list("id_number", flat=True)})
 
 
-def answer(case: Case, shown: Shown) -> Release:
-    """What the rule says to what is shown: the same on the screen and in the act."""
+def answer(case: Case, shown: Shown) -> tuple[Release, Evidence]:
+    """What the rule says to what is shown, and the evidence it was asked about: the same on the screen and in the act.
+
+    A colleague's word and a supervisor's decision are looked up only where what is in the collector's hands does not do.
+    """
     own = frozenset({case.applicant_id_number})
     if shown.card_number and citizen_id.normalise(shown.card_number) not in own:
         own = known_ids(case)
-    return release(case.procedure, evidence(case, shown, own))
+    facts = evidence(case, shown, own)
+    said = release(case.procedure, facts)
+    if not said.allowed:
+        vouched = shown.known_voucher and vouched_for(case) is not None
+        facts = replace(facts, voucher=facts.voucher or vouched, permit=permit_for(case, shown) is not None)
+        said = release(case.procedure, facts)
+    return said, facts
+
+
+def vouched_for(case: Case) -> Event | None:
+    """The word of a colleague, given at their own desk and not yet used: the newest within :data:`VOUCHED_FOR`."""
+    words = case.events.filter(kind__in=("vouched", "handed_over"), at__gt=timezone.now() - VOUCHED_FOR)
+    newest = words.order_by("-sequence").first()
+    return newest if newest and newest.kind == "vouched" else None
+
+
+def permit_for(case: Case, shown: Shown) -> Permit | None:
+    """The supervisor's decision for the person whose card is shown, if there is one that was not used."""
+    card = citizen_id.normalise(shown.card_number)
+    given = case.permits.filter(decision=Permit.Decision.GIVEN, used_at=None)
+    return next((permit for permit in given if card and permit.id_number == card), None)
 
 
 @act("handed_over", Role.ISSUING)
 def hand_over(change: Change, *, shown: Shown, orders: Orders = None) -> None:
-    """Hand results over when the rule allows it, else record the refusal with its clause.
+    """Hand results over when the rule allows it, else record the refusal with its clause; ``orders`` may be a part of them.
 
-    Numbers that were written wrong count; after three the desk is locked until a supervisor unlocks it. The case tells
+    What was shown and did not agree counts; after three the desk is locked until a supervisor unlocks it. The case tells
     which it was: handed-over items are 已交付.
     """
     case = change.case
     if case.failed_releases >= WRONG_TRIES:
         raise Refused("核对已连续三次不符，发证已锁定，请由督办人员核实后解锁。")
     collector = reason_given(shown.collector, "领取人姓名", name="collector")
-    said = answer(case, shown)
+    said, facts = answer(case, shown)
     if not said.allowed:
         change.own_items()
-        change.note("release_refused", said.clauses, reason=said.reason, collector_given=bool(collector))
-        if shown.written_id or shown.written_phone or shown.card_number:
+        reason = said.reason
+        if shown.receipt.strip() and not facts.receipt:
+            reason += "出示的收文清单不是这个办件的。"
+        change.note("release_refused", said.clauses, reason=reason, collector_given=bool(collector))
+        if shown.written_id or shown.written_phone or shown.card_number or shown.receipt or facts.code is Code.WRONG:
             case.failed_releases += 1
         return
     moved = change.move("hand_over", orders)
     for item in moved:
         item.delivered_at = change.now
     case.failed_releases = 0
+    voucher = _voucher(change, said, shown)
     change.note(
         "handed_over",
         said.clauses,
         outgoing=({"message": "rating_asked"},),
         items=[item.order for item in moved],
         way=said.way.value if said.way else "",
+        code=facts.code.value,
         warning=said.warning,
-        voucher=shown.voucher.strip(),
+        voucher=voucher,
+        voucher_scan=shown.voucher_scan if voucher else "",
     )
     change.settle()
+
+
+def _voucher(change: Change, said: Release, shown: Shown) -> str:
+    """Who vouched, by name; a decision that opened the way is used up."""
+    if said.way is Way.DECISION:
+        permit = permit_for(change.case, shown)
+        assert permit is not None
+        permit.used_at = change.now
+        permit.save(update_fields=["used_at"])
+        return ""
+    if said.way is not Way.VOUCHER:
+        return ""
+    if shown.voucher.strip() and shown.voucher_scan:
+        SignedVoucher.objects.create(
+            case=change.case, name=shown.voucher.strip(), scan_digest=shown.voucher_scan, at=change.now
+        )
+        return shown.voucher.strip()
+    word = vouched_for(change.case)
+    return word.by_name if word else ""
 
 
 @act("release_unlocked", Role.OVERSIGHT)
@@ -106,40 +175,4 @@ def give_to_post(change: Change, *, orders: Orders = None) -> None:
         raise Refused("申请人选择现场领取，不邮寄。")
     moved = change.move("give_to_post", orders)
     change.note("given_to_post", change.cite(Topic.RELEASE_POST), items=[item.order for item in moved])
-    change.settle()
-
-
-@act("posted", Role.POST)
-def post(change: Change, *, waybill: str, orders: Orders = None) -> None:
-    """Send results off under a waybill number."""
-    number = waybill.strip().upper()
-    if not (8 <= len(number) <= 30 and number.isascii() and number.isalnum()):
-        raise Refused("邮件号有误。", {"waybill": "请填写 8 到 30 位的邮件号，只有字母和数字。"})
-    moved = change.move("post", orders)
-    out = ({"message": "posted", "waybill": number},)
-    orders_sent = [item.order for item in moved]
-    change.note("posted", change.cite(Topic.RELEASE_POST), outgoing=out, items=orders_sent, waybill=number)
-    change.settle()
-
-
-@act("post_received", Role.POST)
-def confirm_posted(change: Change, *, orders: Orders = None) -> None:
-    """The carrier reports the consignment signed for."""
-    moved = change.move("confirm_posted", orders)
-    for item in moved:
-        item.delivered_at = change.now
-    out = ({"message": "rating_asked"},)
-    change.note("post_received", change.cite(Topic.RELEASE_POST), outgoing=out, items=[item.order for item in moved])
-    change.settle()
-
-
-@act("post_returned", Role.POST)
-def return_from_post(change: Change, *, reason: str, orders: Orders = None) -> None:
-    """A consignment came back: the results go to the issuing desk again."""
-    text = reason_given(reason, "退回原因")
-    moved = change.move("return_from_post", orders)
-    change.case.delivery = Delivery.COLLECT
-    out = ({"message": "result_ready"},)
-    orders_back = [item.order for item in moved]
-    change.note("post_returned", change.cite(Topic.RELEASE_POST), outgoing=out, items=orders_back, reason=text)
     change.settle()

@@ -106,7 +106,7 @@ def _replace(change: Change, materials: Sequence[MaterialGiven], verdict: Review
     add_files([(rows[given.verdict.material], given.files) for given in materials], staff, change.now)
 
 
-@act("supplied", Role.WINDOW)
+@act("supplied", Role.WINDOW, Role.POST)
 def supply(change: Change, *, material: int, files: tuple[FileGiven, ...]) -> None:
     """A tolerated material has come, with its files; ``material`` is its place in the procedure."""
     row = CaseMaterial.objects.filter(case=change.case, index=material, tolerated=True, supplied_at=None).first()

@@ -1,6 +1,7 @@
 """The case file (办件) in tables. State is in columns, indexed for the question asked; only ``cases.actions`` writes."""
 
 from tongban.cases.models.case import Case, CaseItem, Delivery, IdKind, Papers, Party, Pause, PhoneOf
+from tongban.cases.models.collecting import Permit, SignedVoucher, Written
 from tongban.cases.models.draft import Draft
 from tongban.cases.models.event import Event
 from tongban.cases.models.form import IssuedForm, SerialCounter
@@ -28,6 +29,7 @@ __all__ = [
     "Papers",
     "Party",
     "Pause",
+    "Permit",
     "PhoneOf",
     "PrintBatch",
     "ProcedureDraft",
@@ -35,5 +37,7 @@ __all__ = [
     "Purpose",
     "Reading",
     "SerialCounter",
+    "SignedVoucher",
     "Sweep",
+    "Written",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tongban.cases.models.collecting import Permit, SignedVoucher
 from tongban.cases.models.draft import Draft
 from tongban.cases.models.form import IssuedForm
 from tongban.cases.models.material import MaterialFile
@@ -18,6 +19,9 @@ def case_files() -> Iterator[tuple[str, str]]:
         yield digest, f"{number} 的文书 {serial}"
         if signed:
             yield signed, f"{number} 的文书 {serial} 签字件"
+    for model, what in ((Permit, "授权材料"), (SignedVoucher, "担保签字件")):
+        scans = model.objects.exclude(scan_digest="").values_list("scan_digest", "case__number")
+        yield from ((digest, f"{number} 的{what}") for digest, number in scans.iterator())
     for body in Draft.objects.values_list("body", flat=True).iterator():
         for rows in body.get("files", {}).values():
             yield from ((row["digest"], f"草稿里的“{row['filename']}”") for row in rows)

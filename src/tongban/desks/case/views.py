@@ -15,13 +15,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from tongban.cases import readings, unmasking
+from tongban.cases.actions.collecting import vouch
 from tongban.cases.actions.department import overdue
 from tongban.cases.actions.door import Refused
 from tongban.cases.actions.forms import SIGNED, count_print, keep_signed, sign_drawn, withdraw_form
 from tongban.cases.actions.release import WRONG_TRIES
 from tongban.cases.calendars import NEWEST_NOTICE, calendar_of
 from tongban.cases.due import GROUNDS
-from tongban.cases.models import Case, CaseItem, Event, Papers, Purpose
+from tongban.cases.models import Case, CaseItem, Delivery, Event, Papers, Permit, Purpose
 from tongban.cases.queries import PAGE, events_shown, file_visible_to, form_visible_to
 from tongban.cases.queries import search as search_cases
 from tongban.cases.states import CaseState, ItemState
@@ -80,6 +81,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
     mine = _own(staff, items)
     parties = list(case.parties.all())
     events = list(events_shown(staff, case).reverse())
+    permit = _open_permit(staff, case, events)
     rating = getattr(case, "rating", None) if staff.holds(Role.OVERSIGHT) else None  # anonymous towards the window
     return render(
         request,
@@ -101,7 +103,8 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
             "purposes": unmasking.CHOSEN,
             "events": events,
             "rating": rating,
-            "acts": _acts(staff, case, mine),
+            "acts": _acts(staff, case, mine, items, permit),
+            "permit": permit,
             "signed_kinds": SIGNED if staff.holds(Role.WINDOW, Role.ISSUING) else (),
             "mine": mine,
             "grounds": GROUNDS,
@@ -125,12 +128,40 @@ def _searches(case: Case, events: list[Event]) -> list[Missing]:
     return list(Missing.objects.filter(case=case, outcome="")) if reported else []
 
 
+def _open_permit(staff: Staff, case: Case, events: list[Event]) -> Permit | None:
+    """What a supervisor is asked to decide; asked for only where something was ever put to one."""
+    if not staff.holds(Role.OVERSIGHT) or not any(event.kind == "permit_asked" for event in events):
+        return None
+    return case.permits.filter(decision="").select_related("asked_by").first()
+
+
+@desk()
+@require_POST
+def vouch_for(request: HttpRequest, number: str) -> HttpResponse:
+    """A colleague collects or vouches under their own log-in."""
+    name = request.POST.get("collector", "")
+    act = lambda: vouch(staff_of(request), number, key=key_of(request), collector=name)  # noqa: E731
+    return perform(request, act, "已记下，发证岗位可以发放了。", reverse("case", args=[number]))
+
+
+@desk()
+@require_GET
+def permit_scan(request: HttpRequest, number: str, permit_id: int) -> HttpResponse:
+    """The written authority behind a request to a supervisor."""
+    case = case_or_404(staff_of(request), number, Role.OVERSIGHT, Role.ISSUING)
+    found = case.permits.filter(pk=permit_id).first()
+    if found is None:
+        raise Http404
+    readings.note(staff_of(request), number, "授权材料")
+    return file_response(found.scan_digest, f"{number}-授权材料", found.scan_media_type)
+
+
 def _own(staff: Staff, items: list[CaseItem]) -> list[CaseItem]:
     units = {duty.unit_id for duty in staff.duties_as(Role.DEPARTMENT)}
     return [item for item in items if item.unit_id in units]
 
 
-def _acts(staff: Staff, case: Case, mine: list[CaseItem]) -> set[str]:
+def _acts(staff: Staff, case: Case, mine: list[CaseItem], all_items: list[CaseItem], permit: Permit | None) -> set[str]:
     """Which acts to offer; whether one may be done is decided by the act itself."""
     states = {item.state for item in mine}
     fee = any(i.fee_asked is None and i.state in (ItemState.ACCEPTED, ItemState.PAUSED) for i in mine)
@@ -144,6 +175,11 @@ def _acts(staff: Staff, case: Case, mine: list[CaseItem]) -> set[str]:
         "fee_paid": any(i.fee_asked is not None and not i.fee_paid_at for i in mine),
         "supplement": staff.holds(Role.WINDOW) and case.state == CaseState.SUPPLEMENTING,
         "release": staff.holds(Role.ISSUING) and case.state in (CaseState.DELIVERING, CaseState.IN_PROGRESS),
+        "vouch": staff.holds(Role.WINDOW, Role.DEPARTMENT)
+        and case.delivery == Delivery.COLLECT
+        and case.state in (CaseState.DELIVERING, CaseState.IN_PROGRESS)
+        and any(item.state == ItemState.AT_ISSUING for item in all_items),
+        "permit": permit is not None,
         "pass": staff.holds(Role.ISSUING)
         and case.state in (CaseState.RELEASED, CaseState.NOT_ACCEPTED)
         and case.papers not in (Papers.WINDOW, Papers.TO_ISSUING),

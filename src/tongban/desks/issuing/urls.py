@@ -3,15 +3,21 @@
 from django.urls import path
 
 from tongban.desks import asks
-from tongban.desks.issuing import views
+from tongban.desks.issuing import counter, tablet, views
 
 urlpatterns = [
     path("", views.waiting, {"which": "collect"}, name="issuing"),
     path("list/<str:which>/", views.waiting, name="issuing-list"),
     path("asks/", asks.of_issuing, name="issuing-asks"),
-    path("cases/<str:number>/", views.release_page, name="issuing-release"),
-    path("cases/<str:number>/answer/", views.answer, name="issuing-answer"),
-    path("cases/<str:number>/hand-over/", views.hand_over, name="issuing-hand-over"),
+    path("cases/<str:number>/", counter.release_page, name="issuing-release"),
+    path("cases/<str:number>/answer/", counter.answer, name="issuing-answer"),
+    path("cases/<str:number>/tablet/", tablet.invite, name="issuing-tablet"),
+    path("cases/<str:number>/written/", tablet.there, name="issuing-written"),
+    path("cases/<str:number>/hand-over/", counter.hand_over, name="issuing-hand-over"),
+    path("cases/<str:number>/permit/", counter.ask_permit, name="issuing-ask-permit"),
+    path("cases/<str:number>/by-post/", counter.by_post, name="issuing-by-post"),
+    path("cases/<str:number>/by-hand/", counter.by_hand, name="issuing-by-hand"),
+    path("cases/<str:number>/send-back/", counter.send_back, name="issuing-send-back"),
     path("cases/<str:number>/post/", views.to_post, name="issuing-post"),
     path("cases/<str:number>/pass/", views.pass_on, name="issuing-pass"),
 ]

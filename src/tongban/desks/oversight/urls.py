@@ -15,5 +15,6 @@ urlpatterns = [
     path("ratings/<str:number>/", ratings.page, name="oversight-bad-rating"),
     path("ratings/<str:number>/<str:step>/", ratings.step, name="oversight-rating-step"),
     path("cases/<str:number>/verify/", views.verify_case, name="oversight-verify"),
+    path("cases/<str:number>/permits/<int:permit_id>/", views.permit, name="oversight-permit"),
     path("cases/<str:number>/unlock/", views.unlock, name="oversight-unlock"),
 ]

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_POST
 
 from tongban.cases import events, outbox, unmasking
 from tongban.cases.actions import sending
+from tongban.cases.actions.collecting import decide_permit
 from tongban.cases.actions.release import WRONG_TRIES, unlock_release
 from tongban.cases.calendars import shown
 from tongban.cases.due import USUAL
-from tongban.cases.models import Event
+from tongban.cases.models import Event, Permit
 from tongban.cases.queries import PAGE, after, visible_to
 from tongban.cases.states import OPEN, CaseState
 from tongban.desks.doors import case_or_404, desk, key_of, new_key, page_key, perform, staff_of
@@ -42,6 +43,7 @@ def lists() -> dict[str, tuple[str, Q]]:
             "再次要求补正",
             Q(Exists(Event.objects.filter(case=OuterRef("pk"), kind="late_defect")), state__in=OPEN),
         ),
+        "permits": ("待决定能否发放", Q(Exists(Permit.objects.filter(case=OuterRef("pk"), decision="")))),
         "locked": ("发证锁定", Q(failed_releases__gte=WRONG_TRIES)),
         "open": ("全部在办", Q(state__in=OPEN)),
     }
@@ -55,6 +57,7 @@ TONES = {
     "unaccepted": "late",
     "late-defects": "soon",
     "locked": "late",
+    "permits": "soon",
 }
 
 
@@ -223,3 +226,16 @@ def send_again(request: HttpRequest, number: str, kind: str, row: int) -> HttpRe
     """Try one that was given up again."""
     act = lambda: sending.retry(staff_of(request), number, key=key_of(request), kind=kind, row=row)  # noqa: E731
     return perform(request, act, "已重新排队，马上再发。", reverse("oversight-sending"))
+
+
+@desk(Role.OVERSIGHT)
+@require_POST
+def permit(request: HttpRequest, number: str, permit_id: int) -> HttpResponse:
+    """Decide whether a result may go to somebody the text does not name."""
+    given, reason = request.POST.get("given") == "1", request.POST.get("reason", "")
+    staff = staff_of(request)
+
+    def act() -> Any:
+        return decide_permit(staff, number, key=key_of(request), permit_id=permit_id, given=given, reason=reason)
+
+    return perform(request, act, "已决定，发证岗位可以看到。", reverse("case", args=[number]))

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from tongban.desks.paper import closing, views
+from tongban.desks.paper import bags, closing, views
 
 urlpatterns = [
     path("", views.page, name="paper"),
     path("take/", views.take, name="paper-take"),
     path("check/", views.check, name="paper-check"),
     path("give/", views.give, name="paper-give"),
+    path("bags/<int:thing_id>/", bags.page, name="paper-bag"),
     path("closing/", closing.page, name="paper-closing"),
     path("missing/", closing.missing, name="paper-missing"),
     path("missing/report/", closing.report, name="paper-report"),

@@ -135,15 +135,14 @@ def take(request: HttpRequest) -> HttpResponse:
         chosen = _chosen(request, holdings.coming(staff, duty))
     except Refused as error:
         return _page(request, [Answer("", None, str(error))])
-    answers = each(chosen, key, lambda held, own: holdings.take(staff, held, key=own))
+    answers = each(chosen, key, lambda held, own: holdings.take(staff, duty, held, key=own))
     return _page(request, answers, "签收")
 
 
 def _giver(duty: Duty, row: Held) -> Callable[[Staff, str, str], object] | None:
     """How ``row``, held at the desk of ``duty``, is given on; None where that belongs to another page."""
-    if row.ref.startswith("thing-") and duty.role in (Role.WINDOW, Role.POST):
-        thing_id = int(row.ref.removeprefix("thing-"))
-        return lambda staff, number, key: acts.give(staff, number, key=key, thing_id=thing_id)
+    if row.ref.startswith("thing-") and not row.bag and duty.role in (Role.WINDOW, Role.POST):
+        return lambda staff, number, key: acts.give(staff, number, key=key, thing_id=row.pk)
     if row.ref.startswith("papers-") and duty.role == Role.WINDOW:
         return lambda staff, number, key: papers_to_issuing(staff, number, key=key)
     return None
@@ -192,6 +191,6 @@ def check(request: HttpRequest) -> HttpResponse:
         raise Http404
 
     def act() -> Any:
-        return holdings.take(staff, held, key=key_of(request), differences=differences_of(request, held))
+        return holdings.take(staff, duty, held, key=key_of(request), differences=differences_of(request, held))
 
     return perform(request, act, "已签收，出入已记下。", f"{reverse('paper')}?at={duty.pk}")

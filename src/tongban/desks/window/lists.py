@@ -13,13 +13,14 @@ from tongban.cases import readings
 from tongban.cases.actions.forms import SIGNED, hand_form, issue_form
 from tongban.cases.actions.papers import HELP, help_register, papers_to_issuing
 from tongban.cases.links import rating_url, sign
-from tongban.cases.models import MaterialFile, Purpose
+from tongban.cases.models import Delivery, MaterialFile, Purpose
 from tongban.cases.queries import after, visible_to
 from tongban.cases.sheets import first_forms, list_sheet, window_sheet
 from tongban.cases.states import CaseState
 from tongban.custody import acts
 from tongban.custody.acts import things_visible_to
-from tongban.custody.models import Thing
+from tongban.custody.bags import still_missing
+from tongban.custody.models import PostalAddress, Thing
 from tongban.desks.doors import case_or_404, desk, key_of, new_key, page_key, perform, staff_of
 from tongban.desks.law import standing
 from tongban.desks.window.intake import versions_here
@@ -114,6 +115,8 @@ def done(request: HttpRequest, number: str) -> HttpResponse:
     readings.note(staff, number, purpose=Purpose.HAND if whole else "")
     there = {form.kind for form in issued if not form.withdrawn_at}
     city = City.objects.filter(name=case.version.city).first()
+    bags = things_visible_to(staff, Role.WINDOW).filter(case=case, kind=Thing.Kind.BAG)
+    bag = bags.exclude(place=Thing.Place.GONE).first() if outcome is Outcome.TOLERANCE else None
     return render(
         request,
         "window/done.html",
@@ -129,7 +132,11 @@ def done(request: HttpRequest, number: str) -> HttpResponse:
             "lists": list(things_visible_to(staff, Role.WINDOW).filter(case=case, kind=Thing.Kind.MATERIALS))
             if case.paper
             else [],
-            "services": city.registration if city else [],
+            "bag": bag,
+            "may_bag": outcome is Outcome.TOLERANCE and bag is None and bool(still_missing(case)),
+            "address_kept": case.delivery == Delivery.POST
+            and PostalAddress.objects.filter(case=case, person_digest=case.applicant_id_digest).exists(),
+            "services": [_service(one) for one in city.registration] if city else [],
             "help": HELP,
             "signed_kinds": SIGNED,
             "tablet": reverse("public-tablet", args=[case.window_id, sign("tablet", str(case.window_id))]),
@@ -140,6 +147,12 @@ def done(request: HttpRequest, number: str) -> HttpResponse:
             "rail": rail(staff),
         },
     )
+
+
+def _service(entry: str | dict[str, str]) -> dict[str, str]:
+    """A service to register for: its name, and the QR code of its address where the city gave one."""
+    name, url = (entry, "") if isinstance(entry, str) else (entry.get("name", ""), entry.get("url", ""))
+    return {"name": name, "qr": segno.make(url, error="m").svg_data_uri(scale=3) if url else ""}
 
 
 def rating_qr(number: str) -> str:

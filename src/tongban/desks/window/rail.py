@@ -63,6 +63,7 @@ def rail(staff: Staff, here: str = "") -> list[dict[str, Any]]:
                 entry("待补正", "window-supplements", counts["supplementing"], tone=tone(counts["supplementing"])),
                 entry("容缺待补", "window-tolerated", tolerated, tone=tone(tolerated)),
                 entry("待交文书", "window-forms", forms, tone=tone(forms)),
+                entry("待寄材料", "window-mail", None),
                 entry("待移交资料", "window-papers", papers),
                 entry("归档催要", "window-asks", asks, tone=tone(asks)),
                 entry("电话告知", "window-calls", calls, tone="late" if calls else ""),

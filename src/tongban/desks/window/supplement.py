@@ -27,7 +27,7 @@ from tongban.vault import store, uploads
 from tongban.vault.kinds import NotAccepted
 
 
-def _stored(request: HttpRequest, name: str, errors: dict[str, str]) -> tuple[FileGiven, ...]:
+def stored(request: HttpRequest, name: str, errors: dict[str, str]) -> tuple[FileGiven, ...]:
     """The files posted under ``name``, in the vault, behind those kept from a submission that had to be mended.
 
     What cannot be taken becomes an error of the field.
@@ -69,7 +69,7 @@ def _given(request: HttpRequest, rows: list[CaseMaterial], errors: dict[str, str
     fields = form.fields_of(request.POST)
     given = []
     for row in rows:
-        files = _stored(request, f"file_{row.index}", errors)
+        files = stored(request, f"file_{row.index}", errors)
         verdict = form.verdict(fields, row.index) or verdict_of(row)
         conforms = verdict.state is MaterialState.CONFORMS
         kept = (
@@ -165,7 +165,7 @@ def supply_page(request: HttpRequest, number: str, place: int) -> HttpResponse:
     readings.note(staff, number)
     errors: dict[str, str] = {}
     if request.method == "POST":
-        files = _stored(request, "file", errors)
+        files = stored(request, "file", errors)
         if not files and not errors:
             errors["file"] = "请选择补来的材料文件。"
         if not errors:

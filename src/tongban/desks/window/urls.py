@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tongban.desks import asks
-from tongban.desks.window import calls, files, intake, lists, supplement
+from tongban.desks.window import calls, files, intake, lists, mail, supplement
 
 urlpatterns = [
     path("", lists.home, name="window"),
@@ -31,6 +31,11 @@ urlpatterns = [
     path("cases/<str:number>/forms/<int:form_id>/handed/", lists.handed, name="window-handed"),
     path("cases/<str:number>/papers/", lists.hand_on, name="window-hand-on"),
     path("cases/<str:number>/lists/", lists.make_lists, name="window-make-lists"),
+    path("intake/<uuid:draft_id>/address/", mail.kept_address, name="window-kept-address"),
+    path("mail/", mail.page, name="window-mail"),
+    path("mail/<int:region_id>/send/", mail.send, name="window-mail-send"),
+    path("cases/<str:number>/bag/", mail.give_bag, name="window-give-bag"),
+    path("cases/<str:number>/address/", mail.address, name="window-address"),
     path("cases/<str:number>/lists/<int:list_id>/send/", lists.send_list, name="window-send-list"),
     path("cases/<str:number>/registration/", lists.registration, name="window-registration"),
     path("cases/<str:number>/rating/", lists.invite, name="window-invite"),
