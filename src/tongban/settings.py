@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import secrets
 from pathlib import Path
 
 import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
 
 from tongban.rules.quiet import hours
 
@@ -38,6 +40,14 @@ def _key(variable: str, name: str) -> str:
     return file.read_text()
 
 
+def _loopback(variable: str, default: str) -> str:
+    """An address of the clerk's own machine, as ``http://127.0.0.1:port``; empty where it is switched off."""
+    address = os.environ.get(variable, default).rstrip("/")
+    if address and not re.fullmatch(r"http://(127\.0\.0\.1|localhost|\[::1\]):\d{1,5}", address):
+        raise ImproperlyConfigured(f"{variable} 只能是本机地址，例如 http://127.0.0.1:8737，现在是 {address}")
+    return address
+
+
 SECRET_KEY = _key("TONGBAN_SECRET_KEY", "secret.key")
 MASTER_KEY = _key("TONGBAN_MASTER_KEY", "master.key")  # opens everything sealed: keep a copy where the data is not
 CIPHER = os.environ.get("TONGBAN_CIPHER", "sm4")  # of keys made from now on: sm4 or aes
@@ -52,15 +62,18 @@ INSTALLED_APPS = [
     "django_htmx",
     "tongban.vault",
     "tongban.people",
+    "tongban.checks",
     "tongban.cases",
     "tongban.custody",
     "tongban.messages",
     "tongban.ratings",
     "tongban.archive",
+    "tongban.capture",
     "tongban.desks",
 ]
 MIDDLEWARE = [
     "tongban.desks.headers.only_from_here",
+    "tongban.desks.uploads.bounded",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -145,7 +158,8 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 UPLOAD_LIMIT = 20 * 2**20
 CLAMD = os.environ.get("TONGBAN_CLAMD", "")  # host:port or the path of a socket; empty: no antivirus is asked
-FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_LIMIT + 1  # nothing of an upload touches the disk unsealed
+REQUEST_LIMIT = 64 * 2**20  # of a whole request, announced by its Content-Length
+FILE_UPLOAD_HANDLERS = ["tongban.desks.uploads.BoundedUpload"]  # nothing of an upload touches the disk unsealed
 SESSION_SERIALIZER = "tongban.desks.sessions.SealedSession"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -183,6 +197,8 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("TONGBAN_EMAIL_FROM", EMAIL_HOST_USER)
 QUIET = hours(os.environ.get("TONGBAN_QUIET", "21-8"))
 
+CARD_READER = _loopback("TONGBAN_CARD_READER", "http://127.0.0.1:8737")  # on the clerk's machine; empty: none
+SCANS = os.environ.get("TONGBAN_SCANS", "")  # folder of the scanners: a folder for each window in it; empty: none
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 UNCOLLECTED_DAYS = int(os.environ.get("TONGBAN_UNCOLLECTED_DAYS", "90"))  # then a result may go back to its department

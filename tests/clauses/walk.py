@@ -6,7 +6,8 @@ import subprocess
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from tests.world import ADULT, World, jpeg
+from tests.pictures import picture
+from tests.world import ADULT, World
 from tongban.cases.models import Case, CaseItem, Draft
 from tongban.messages.models import Message
 from tongban.messages.relay import relay
@@ -65,9 +66,9 @@ def at_the_window(client: Client, world: World, **fields: str) -> Case | None:
     draft = Draft.objects.order_by("-updated_at")[0]
     wanted = next(i for i in world.procedure.items if i.pickable)
     form = FORM | {"region": str(world.region.pk), "items": wanted.code or wanted.name}
-    for place in range(len(world.procedure.materials)):
+    for place, material in enumerate(world.procedure.materials):
         form[f"state_{place}"] = "conforms"
-        file = SimpleUploadedFile(f"{place}.jpg", jpeg(seed=place))
+        file = SimpleUploadedFile(f"{place}.jpg", picture(material.check, place))
         client.post(f"/window/intake/{draft.pk}/files/{place}/", {"file": file})
     answer = client.post(f"/window/intake/{draft.pk}/submit/", form | fields)
     return Case.objects.order_by("-id")[0] if answer.status_code == 302 else None

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.world import World, key
+from tongban.capture import phone
 from tongban.cases.models import Draft, MaterialFile
 from tongban.cases.publish import start_draft
 from tongban.people.models import Region, Role, Staff, Unit, Window
@@ -29,6 +30,8 @@ OWNER = {
     "window": Role.WINDOW, "department": Role.DEPARTMENT, "post": Role.POST, "issuing": Role.ISSUING,
     "archive": Role.ARCHIVE, "oversight": Role.OVERSIGHT, "admin": Role.ADMINISTRATOR, "editor": Role.EDITOR,
 }  # fmt: skip
+
+PUBLIC |= {"phone", "public-photo"}  # whoever has the token; anybody
 
 
 def routes(patterns: list[URLPattern | URLResolver] | None = None, prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -65,9 +68,11 @@ def full(world: World) -> dict[str, str]:
         staff=world.window_clerk, window=world.window, version=world.version,
         body={"fields": {}, "files": {"0": [{"id": "abc", "digest": "0" * 64, "filename": "a.jpg", "media_type": "x"}]}},
     )  # fmt: skip
+    ticket = phone.issue(world.window_clerk, draft, 0)
+    tokens = {"<uuid:ticket_id>": str(ticket.pk), "<str:token>": phone.token(ticket), "<int:scan_id>": "1"}
     file = MaterialFile.objects.filter(material__case=case)[0]
     text = start_draft(world.editor, uuid.uuid4(), "name: 套餐", "规程.docx", "0" * 64)
-    return {
+    return tokens | {
         "<str:number>": case.number, "<uuid:draft_id>": str(draft.pk), "<int:place>": "0", "<str:file_id>": "abc",
         "<int:file_id>": str(file.pk), "<int:form_id>": "1", "<int:list_id>": "1", "<int:ask_id>": "1", "<str:signature>": "abc", "<str:step>": "call", "<str:batch>": "NX-YJ-2026-0001", "<str:kind>": "intake_receipt",
         "<str:state>": "accepted", "<str:which>": "open", "<int:version_id>": str(world.version.pk),

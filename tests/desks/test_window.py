@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.clauses.walk import FORM, at_the_window
+from tests.pictures import portrait
 from tests.world import World, jpeg, key
 from tongban.cases.models import Case, Draft
 from tongban.people.models import Window
@@ -117,7 +118,7 @@ def test_files_of_a_supplement_that_must_be_mended_are_not_asked_again(client: C
     token = html.partition('name="kept_file_0" value="')[2].partition('"')[0]
     wrong = client.post(url, form | {"kept_file_0": token[:-2] + "xx"})
     assert wrong.status_code == 404
-    done = client.post(url, form | {"kept_file_0": token, "file_1": SimpleUploadedFile("寸照.jpg", jpeg(seed=32))})
+    done = client.post(url, form | {"kept_file_0": token, "file_1": SimpleUploadedFile("寸照.jpg", portrait())})
     assert done.status_code == 302
     assert list(case.materials.values_list("files__filename", flat=True)) == ["身份证.jpg", "寸照.jpg"]
 

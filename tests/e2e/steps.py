@@ -5,7 +5,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page
 
 from tests.e2e.conftest import Desk
-from tests.e2e.files import png
+from tests.e2e.files import good
 from tests.world import ADULT, World
 
 NAME = "样例·张㛃"
@@ -37,7 +37,9 @@ def give(page: Page, place: int, folder: Path, state: str = "符合") -> None:
     if state != "符合":
         return
     with page.expect_response(lambda response: "/files/" in response.url and response.status == 200):
-        section.locator("input[type=file]").set_input_files(png(folder / f"{place}.png", 200 + place))
+        section.locator("input[type=file]").set_input_files(
+            good(folder / f"{place}.jpg", section.locator("[data-camera]").get_attribute("data-camera"), place)
+        )
     section.locator(".thumbs img").wait_for()
 
 

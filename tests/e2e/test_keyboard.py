@@ -5,7 +5,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from tests.e2e.conftest import Desk
-from tests.e2e.files import png
+from tests.e2e.files import good
 from tests.world import ADULT, World
 from tongban.cases.models import Case
 
@@ -48,7 +48,7 @@ def test_normal_intake_by_keyboard_alone(desk: Desk, world: World, tmp_path: Pat
         tab_to(page, f"上传{label}")
         with page.expect_file_chooser() as chooser:
             page.keyboard.press("Enter")
-        chooser.value.set_files(png(tmp_path / f"{place}.png", 200 + place))
+        chooser.value.set_files(good(tmp_path / f"{place}.jpg", ("idcard", "photo")[place], place))
         page.locator(f"[data-material='{place}'] .thumbs img").wait_for()
     page.get_by_text("材料符合收件要点").wait_for()
     page.keyboard.press("F9")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.e2e.conftest import Desk
-from tests.e2e.files import png
+from tests.e2e.files import good
 from tests.world import ADULT, World
 from tongban.cases.events import verify_all
 from tongban.cases.models import Case
@@ -25,7 +25,9 @@ def intake(desk: Desk, world: World, folder: Path) -> Case:
         section = page.locator(f"[data-material='{place}']")
         section.get_by_label("符合", exact=True).check()
         with page.expect_response(lambda response: "/files/" in response.url and response.status == 200):
-            section.locator("input[type=file]").set_input_files(png(folder / f"{place}.png", 200 + place))
+            section.locator("input[type=file]").set_input_files(
+                good(folder / f"{place}.jpg", ("idcard", "photo")[place], place)
+            )
         section.locator(".thumbs img").wait_for()
     page.get_by_label("已验原件").check()
     page.get_by_text("材料符合收件要点").wait_for()

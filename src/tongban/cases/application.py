@@ -1,7 +1,6 @@
 """What the window hands to the act that takes a case in, and what is wrong with it, field by field."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -37,6 +36,20 @@ class FileGiven:
     filename: str
     source: str = MaterialFile.Source.FILE.value
     reused_from: int | None = None  # primary key of the earlier case
+    merged_into: str = ""  # digest of the one file made of this and other pages
+    steps: tuple[str, ...] = ()  # what the machine did to make it of another
+
+
+@dataclass(frozen=True)
+class FindingGiven:
+    """What the machine said of a material, and whether it stands; ``reason``: why the person overruled it."""
+
+    error: str  # a common error of the text; empty: none of them
+    said: str
+    code: str
+    level: str
+    standing: bool
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +59,8 @@ class MaterialGiven:
     verdict: MaterialVerdict
     original_shown: bool = False
     files: tuple[FileGiven, ...] = ()
+    findings: tuple[FindingGiven, ...] = ()
+    valid_until: date | None = None  # of the document itself, where it is known
 
 
 @dataclass(frozen=True)
@@ -69,7 +84,6 @@ class Application:
     delivery_address: str = ""
     phone_of: str = PhoneOf.SELF.value
     email: str = ""
-    overruled: Mapping[int, str] = field(default_factory=dict)
 
 
 def has_control(text: str) -> bool:
@@ -163,7 +177,7 @@ def problems(application: Application, procedure: Procedure, today: date) -> dic
         material = procedure.materials[given.verdict.material]
         if given.verdict.state is MaterialState.CONFORMS and not given.files and not material.forwarded and a.in_scope:
             found[f"material_{given.verdict.material}"] = f"请扫描或上传“{material.name}”，或利用核对过的历史资料。"
-        for text in given.verdict.defects:
-            if error := _text("问题说明", text, LONGEST["defect"]):
+        for text in (*given.verdict.defects, *(one.reason for one in given.findings if one.reason)):
+            if error := _text("问题说明", text, LONGEST["reason"]):
                 found[f"material_{given.verdict.material}"] = error
     return {name: message for name, message in found.items() if message}

@@ -11,6 +11,7 @@ LABELS = {
     "late_defect": "再次要求补正",
     "pushed": "推送承办部门",
     "reused": "利用历史资料",
+    "photo_cut": "机器裁好照片",
     "verdict_overruled": "改判",
     "accepted": "受理，开始计时",
     "not_accepted": "不予受理",

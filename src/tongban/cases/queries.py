@@ -167,7 +167,7 @@ def earlier_materials(staff: Staff, id_number: str, names: Iterable[str]) -> Que
         )
         .exclude(case__state=CaseState.DECLINED)
         .distinct()
-        .select_related("case")
+        .select_related("case__version")
         .prefetch_related("files")
         .order_by("-case__taken_at")
     )

@@ -23,17 +23,20 @@ def run(args: argparse.Namespace) -> int:
     django_ready()
     from django.db import close_old_connections
 
+    from tongban.checks.looking import keep_looking, look
     from tongban.desks.rounds import ROUNDS
 
     stop = threading.Event()
     if not args.once:
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         signal.signal(signal.SIGINT, lambda *_: stop.set())
+        threading.Thread(target=keep_looking, args=(stop,), daemon=True).start()
+    rounds = (*ROUNDS, look) if args.once else ROUNDS
     parent = os.getppid()
     while not stop.is_set() and not (args.beside_server and os.getppid() != parent):
         close_old_connections()
         done = 0
-        for work in ROUNDS:
+        for work in rounds:
             try:
                 done += work()
             except Exception:

@@ -13,6 +13,7 @@ POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
     f"form-action 'self'{_LEAVE}; frame-ancestors 'none'"
 )
+PERMISSIONS = "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"
 
 PERMISSIONS = "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
 
@@ -27,3 +28,10 @@ def only_from_here(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
         return response
 
     return answer
+
+
+def and_the_reader(response: HttpResponse) -> HttpResponse:
+    """``response``, whose page may also ask the card reader on the clerk's own machine."""
+    if settings.CARD_READER:
+        response.headers["Content-Security-Policy"] = f"{POLICY}; connect-src 'self' {settings.CARD_READER}"
+    return response

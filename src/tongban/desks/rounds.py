@@ -8,8 +8,10 @@ from django.utils import timezone
 from tongban.archive.disposal import carry_out
 from tongban.archive.keeping import note_transfers
 from tongban.archive.pack import pack
+from tongban.capture.folder import take_scans
 from tongban.cases import recount, roots, sweep
 from tongban.cases.prints import put_together
+from tongban.checks.looking import forget
 from tongban.custody.tracking import ask_carrier
 from tongban.messages.relay import relay
 from tongban.messages.sending import send
@@ -50,6 +52,7 @@ ROUNDS: tuple[Callable[[], int], ...] = (
     put_together,
     relay,
     send,
+    take_scans,
     pack,
     note_transfers,
     carry_out,
@@ -57,4 +60,5 @@ ROUNDS: tuple[Callable[[], int], ...] = (
     note_roots,
     recount_stale,
     sweep_once_a_night,
+    forget,
 )

@@ -46,7 +46,7 @@ def limited(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
         if now - seen > settings.SESSION_IDLE or now - since > settings.SESSION_LONGEST:
             logout(request)
             return ended(request)
-        if now - seen > NOTED:
+        if now - seen > NOTED and "X-Poll" not in request.headers:  # a page that asks by itself is nobody at work
             request.session["seen"] = now
         return get_response(request)
 

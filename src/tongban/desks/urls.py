@@ -2,8 +2,12 @@
 
 from django.urls import include, path
 
+from tongban.desks import errors, phone, photo
+
 urlpatterns = [
     path("", include("tongban.desks.urls_public")),
+    path("phone/<str:token>/", phone.page, name="phone"),
+    path("guide/<int:version_id>/photo/<int:place>/", photo.page, name="public-photo"),
     path("window/", include("tongban.desks.window.urls")),
     path("cases/", include("tongban.desks.case.urls")),
     path("department/", include("tongban.desks.department.urls")),
@@ -13,6 +17,7 @@ urlpatterns = [
     path("issuing/", include("tongban.desks.issuing.urls")),
     path("archive/", include("tongban.desks.archive.urls")),
     path("disposals/", include("tongban.desks.archive.urls_disposal")),
+    path("errors/", errors.page, name="errors"),
     path("oversight/", include("tongban.desks.oversight.urls")),
     path("editor/", include("tongban.desks.editor.urls")),
     path("admin/", include("tongban.desks.admin.urls")),

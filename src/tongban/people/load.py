@@ -46,7 +46,8 @@ def load(folder: Path) -> data_of.City:
         region, _ = Region.objects.update_or_create(
             city=city.city,
             name=data.name,
-            defaults={"abbreviation": data.abbreviation, "short": data.short, "code": data.code, "order": order},
+            defaults={"abbreviation": data.abbreviation, "short": data.short, "code": data.code, "order": order}
+            | {"photo": data.photo.model_dump(exclude_unset=True)},
         )
         regions[data.name] = region
         Hall.objects.update_or_create(region=region, defaults=data.hall.model_dump())

@@ -43,6 +43,7 @@ class Region(models.Model):
     short = models.CharField(max_length=8)  # opens serials: 南
     code = models.CharField(max_length=6, null=True, blank=True)  # noqa: DJ001 - GB/T 2260 code; null means it has none
     order = models.PositiveSmallIntegerField(default=0)
+    photo = models.JSONField(default=dict)  # what it asks of a photo otherwise than the procedure: PhotoLimits
 
     class Meta:
         ordering = ("order", "id")

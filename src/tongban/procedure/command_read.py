@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from tongban.procedure import yaml
 from tongban.procedure.document import Unreadable
@@ -34,10 +35,15 @@ def run(args: argparse.Namespace) -> int:
             print(f"{args.out}：写不进去（{error.strerror}），请换一个位置。", file=sys.stderr)
             return 2
     if args.json:
-        print(json.dumps(procedure.model_dump(mode="json"), ensure_ascii=False, indent=1))
+        print(json.dumps(_printed(procedure), ensure_ascii=False, indent=1))
     elif not args.out:
         print(summary(procedure))
     return 0
+
+
+def _printed(procedure: Procedure) -> dict[str, Any]:
+    """What the text says, and nothing we infer for our own desks."""
+    return procedure.model_dump(mode="json", exclude={"materials": {"__all__": {"check"}}})
 
 
 def summary(procedure: Procedure) -> str:

@@ -65,6 +65,7 @@ def diff(before: Procedure, after: Procedure) -> tuple[Change, ...]:
 FIELDS = (
     ("requirement", "要求"), ("tolerable", "可否容缺"), ("tolerance", "容缺时限"), ("common_errors", "常见错误"),
     ("paper_handling", "纸质处理"), ("copies", "复印件份数"), ("original", "原件"), ("electronic", "电子档"),
+    ("check", "机器检查"),
 )  # fmt: skip
 
 
@@ -74,6 +75,8 @@ def _materials(procedure: Procedure, field: str) -> dict[str, str]:
             return "是" if value else "否"
         if isinstance(value, tuple):
             return "；".join(value)
+        if value is None:
+            return "不查"
         if isinstance(value, Tolerance):
             limit = limit_text(TimeLimit(days=value.days, unit=value.unit)) if value.days is not None else ""
             return "，".join(part for part in (limit, value.until or "", "、".join(value.channels)) if part)

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import Literal
 
 from tongban.procedure.amounts import amounts, number
 from tongban.procedure.document import Table
@@ -141,6 +142,7 @@ def _material(row: Row, clause: str, anomalies: list[Anomaly], columns: set[str]
         common_errors=_errors(row.cells.get("errors", ())),
         paper_handling=paper,
         forwarded=_forwarded(paper),
+        check=_check(name, requirement),
         clause=clause,
     )
     _contradictions(material, anomalies)
@@ -150,6 +152,13 @@ def _material(row: Row, clause: str, anomalies: list[Anomaly], columns: set[str]
 def _demanded(requirement: str) -> str:
     """The requirement without mentions of standards that are themselves named after electronic things."""
     return re.sub(r"符合[^，。；]*?要求的?", "", requirement)
+
+
+def _check(name: str, requirement: str) -> Literal["photo", "idcard", "scan"]:
+    """How the machine looks at a material, by its name: what is neither a portrait nor the card is looked at as a scan."""
+    if re.search(r"寸照|证件照|登记照|免冠|^(\S{0,6})照片$", name) or re.search(r"白底|免冠", requirement):
+        return "photo"
+    return "idcard" if re.search(r"(?<!临时)(居民)?身份证(?!明)", name) else "scan"
 
 
 def _original(requirement: str) -> bool:

@@ -111,6 +111,7 @@ class Material(Data):
     forwarded: bool = False  # the paper itself goes to the department (read from paper_handling)
     applies_to: tuple[str, ...] = ()  # decision: item codes; empty means every item
     keep_copy: bool = False  # decision: the paper copy stays at the window
+    check: Literal["photo", "idcard", "scan"] | None = None  # decision: how the machine looks at its files; inferred
     clause: str = ""  # e.g. 六.1
 
 

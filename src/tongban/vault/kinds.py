@@ -25,6 +25,10 @@ def media_type_of(data: bytes, filename: str) -> str:
     if not data:
         raise NotAccepted("文件是空的，请重新选择或重新扫描。")
     found = next((kind for start, kind in SIGNATURES if data.startswith(start)), None)
+    if data[4:8] == b"ftyp" and data[8:11] in (b"hei", b"hev", b"mif"):
+        raise NotAccepted("HEIC 图片打不开。请在手机“设置–相机–格式”里选“兼容性最佳”再拍，或另存为 JPEG。")
+    if data[4:8] == b"ftyp" or data.startswith((b"\x1aE\xdf\xa3", b"RIFF", b"OggS")):
+        raise NotAccepted("这是视频或别的媒体文件，请提供照片、扫描图片或 PDF。")
     if found is None:
         raise NotAccepted("只收 JPEG、PNG、TIFF 图片和 PDF 文件，请转换后再上传。")
     suffix = "." + filename.rpartition(".")[2].lower() if "." in filename else ""

@@ -13,7 +13,7 @@ from tongban.cases.actions.door import NotFound, Refused, done_before
 from tongban.cases.application import Application, MaterialGiven, Person, problems
 from tongban.cases.calendars import current
 from tongban.cases.events import Fact
-from tongban.cases.models import Case, CaseItem, CaseMaterial, MaterialFile, Papers, Party
+from tongban.cases.models import Case, CaseItem, CaseMaterial, MaterialFile, MaterialFinding, Papers, Party
 from tongban.cases.models.version import procedure_of
 from tongban.cases.numbers import new_number
 from tongban.cases.states import CaseState, ItemState
@@ -193,6 +193,17 @@ def _facts(application: Application, verdict: Review, way: Route, procedure: Pro
         for file in given.files
         if file.reused_from
     ]
+    reused += [
+        Fact(
+            "photo_cut",
+            procedure.cite(Topic.DIGITISE),
+            {"material": given.verdict.material, "reason": "；".join(file.steps)},
+        )
+        for given in application.materials
+        for file in given.files
+        if file.steps
+    ]
+    reused += overruled(application.materials, procedure)
     if verdict.outcome is Outcome.SUPPLEMENT:
         asked = Fact(
             "supplement_asked", verdict.clauses, {"defects": _plain(verdict)}, ({"message": "supplement_asked"},)
@@ -236,10 +247,48 @@ def place_materials(
                 tolerated=tolerated,
                 tolerance_due=tolerance_due(material, timezone.localtime(now).date(), current()) if tolerated else None,
                 tolerance_until=(material.tolerance.until or "") if tolerated else "",
+                valid_until=given.valid_until,
             )
         )
     CaseMaterial.objects.bulk_create(rows)
+    note_findings(zip(rows, materials, strict=True), procedure, now)
     add_files(zip(rows, (given.files for given in materials), strict=True), staff, now)
+
+
+def note_findings(pairs: Iterable[tuple[CaseMaterial, MaterialGiven]], procedure: Procedure, now: datetime) -> None:
+    """Write what the machine said and what the person decided, and what the person saw alone: one insert, or none."""
+    rows = []
+    for row, given in pairs:
+        known = procedure.materials[row.index].common_errors
+        by_machine = {one.error or one.said for one in given.findings if one.standing}
+        rows += [
+            MaterialFinding(
+                material=row, error=one.error[:300], code=one.code, level=one.level, said=one.said,
+                standing=one.standing, reason=one.reason, at=now,
+            )
+            for one in given.findings
+        ]  # fmt: skip
+        rows += [
+            MaterialFinding(material=row, error=text[:300] if text in known else "", said=text, standing=True, at=now)
+            for text in given.verdict.defects
+            if text not in by_machine
+        ]
+    if rows:
+        MaterialFinding.objects.bulk_create(rows)
+
+
+def overruled(materials: Iterable[MaterialGiven], procedure: Procedure) -> list[Fact]:
+    """The ticks of the machine that the person took away, each with its reason."""
+    return [
+        Fact(
+            "verdict_overruled",
+            (procedure.materials[given.verdict.material].clause,),
+            {"material": given.verdict.material, "code": one.code, "error": one.error, "reason": one.reason},
+        )
+        for given in materials
+        for one in given.findings
+        if one.reason
+    ]
 
 
 def add_files(pairs: Iterable[tuple[CaseMaterial, Sequence[Any]]], staff: Staff, now: datetime) -> None:
@@ -253,6 +302,7 @@ def add_files(pairs: Iterable[tuple[CaseMaterial, Sequence[Any]]], staff: Staff,
             filename=file.filename[:200],
             source=file.source,
             reused_from_id=file.reused_from,
+            merged_into=file.merged_into,
             added_by=staff,
             added_at=now,
         )

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tongban.cases.actions.door import Change, Refused, act
-from tongban.cases.actions.intake import add_files, pushed, tolerance_due
+from tongban.cases.actions.intake import add_files, note_findings, overruled, pushed, tolerance_due
 from tongban.cases.application import LONGEST, FileGiven, MaterialGiven, has_control
 from tongban.cases.models import CaseMaterial, MaterialFile
 from tongban.cases.states import CaseState
@@ -49,6 +49,7 @@ def supplement(
     change.note("supplemented", verdict.clauses, outcome=verdict.outcome.value, materials=came)
     if not late.allowed:
         change.note("late_defect", late.clauses, reason=late_reason, defects=[asdict(d) for d in late.new_defects])
+    change.facts += overruled(materials, change.procedure)
     _replace(change, materials, verdict)
     change.case.outcome = verdict.outcome
     change.case.outcome_clauses = list(verdict.clauses)
@@ -90,6 +91,7 @@ def _replace(change: Change, materials: Sequence[MaterialGiven], verdict: Review
     rows = {row.index: row for row in CaseMaterial.objects.filter(case=change.case)}
     renewed = [rows[given.verdict.material] for given in materials if given.files]
     MaterialFile.objects.filter(material__in=renewed).update(withdrawn=True)
+    before = {row.index: verdict_of(row) for row in rows.values()}
     for given in materials:
         row = rows[given.verdict.material]
         material = change.procedure.materials[row.index]
@@ -104,6 +106,8 @@ def _replace(change: Change, materials: Sequence[MaterialGiven], verdict: Review
     staff = change.staff
     assert staff is not None
     add_files([(rows[given.verdict.material], given.files) for given in materials], staff, change.now)
+    came = [given for given in materials if given.files or given.verdict != before[given.verdict.material]]
+    note_findings([(rows[given.verdict.material], given) for given in came], change.procedure, change.now)
 
 
 @act("supplied", Role.WINDOW, Role.POST)

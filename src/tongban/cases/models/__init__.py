@@ -6,7 +6,7 @@ from tongban.cases.models.draft import Draft
 from tongban.cases.models.event import Event
 from tongban.cases.models.form import IssuedForm, SerialCounter
 from tongban.cases.models.keeping import case_files  # noqa: F401 - registers itself
-from tongban.cases.models.material import CaseMaterial, MaterialFile
+from tongban.cases.models.material import CaseMaterial, MaterialFile, MaterialFinding
 from tongban.cases.models.notice import HolidayNotice
 from tongban.cases.models.outgoing import Outgoing
 from tongban.cases.models.print_batch import PrintBatch
@@ -25,6 +25,7 @@ __all__ = [
     "IdKind",
     "IssuedForm",
     "MaterialFile",
+    "MaterialFinding",
     "Outgoing",
     "Papers",
     "Party",

@@ -24,4 +24,7 @@ def case_files() -> Iterator[tuple[str, str]]:
         yield from ((digest, f"{number} 的{what}") for digest, number in scans.iterator())
     for body in Draft.objects.values_list("body", flat=True).iterator():
         for rows in body.get("files", {}).values():
-            yield from ((row["digest"], f"草稿里的“{row['filename']}”") for row in rows)
+            for row in (*rows, *(row["original"] for row in rows if "original" in row)):
+                yield row["digest"], f"草稿里的“{row['filename']}”"
+        if portrait := body.get("card", {}).get("photo"):
+            yield portrait, "草稿里读卡的照片"

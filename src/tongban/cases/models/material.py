@@ -24,6 +24,7 @@ class CaseMaterial(models.Model):
     tolerance_until = models.CharField(max_length=40, blank=True)  # 办结前
     reminded_on = models.DateField(null=True, blank=True)  # that a tolerated material is still to come
     supplied_at = models.DateTimeField(null=True, blank=True)
+    valid_until = models.DateField(null=True, blank=True)  # of the document itself, where it is known
 
     class Meta:
         ordering = ("index",)
@@ -42,7 +43,9 @@ class MaterialFile(models.Model):
         FILE = "file", "文件"
         CAMERA = "camera", "拍摄"
         SCANNER = "scanner", "扫描"
+        READER = "reader", "读卡"
         EARLIER = "earlier", "历史资料"
+        LICENCE = "licence", "证照服务"
 
     material = models.ForeignKey(CaseMaterial, on_delete=models.PROTECT, related_name="files")
     digest = models.CharField(max_length=64, db_index=True)  # of the bytes in the vault
@@ -53,6 +56,7 @@ class MaterialFile(models.Model):
     reused_from = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     added_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
+    merged_into = models.CharField(max_length=64, blank=True)  # digest of the one file made of it and other pages
     withdrawn = models.BooleanField(default=False)  # replaced at a supplement; kept, no longer counted
 
     class Meta:
@@ -60,3 +64,25 @@ class MaterialFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.material_id}/{self.pk}"
+
+
+class MaterialFinding(models.Model):
+    """One error of a material at one review: what the machine said, what the person decided. Never changed.
+
+    The texts of common errors stand in the procedure and name nobody: they are plain, so that they can be counted.
+    """
+
+    material = models.ForeignKey(CaseMaterial, on_delete=models.PROTECT, related_name="findings")
+    error = models.CharField(max_length=300, blank=True)  # a common error of the text; empty: said in own words
+    code = models.CharField(max_length=40, blank=True)  # the machine's; empty: the person alone saw it
+    level = models.CharField(max_length=10, blank=True)  # the machine's: failure or advice
+    said = Sealed(blank=True)  # the machine's words, or the person's own
+    standing = models.BooleanField()  # it counts against the material; of a failure, False: overruled
+    reason = Sealed(blank=True)  # of overruling
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.material_id} {self.code or self.error}"

@@ -32,12 +32,13 @@ from tongban.desks.days import clock_view
 from tongban.desks.doors import case_or_404, desk, key_of, new_key, perform, staff_of
 from tongban.desks.rails import rail_of
 from tongban.desks.serve_file import file_response, gone, shown
+from tongban.desks.uploads import taken
 from tongban.messages.models import Message
 from tongban.paperwork.batch import one_pdf
 from tongban.people.models import Role, Staff
 from tongban.procedure.model import Topic
 from tongban.rules.review import Outcome
-from tongban.vault import store, uploads
+from tongban.vault import store
 from tongban.vault.kinds import NotAccepted
 
 
@@ -92,7 +93,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
             "clauses_now": procedure.cite(*NOW[CaseState(case.state)]),
             "items": [{"item": item, "clock": clock_view(item, procedure, today, calendar)} for item in items],
             "parties": parties,
-            "materials": list(case.materials.prefetch_related("files")),
+            "materials": list(case.materials.prefetch_related("files", "findings")),
             "forms": list(case.forms.all()),
             "messages_sent": list(Message.objects.filter(case=case)[:30]),
             "lists": _things(case),
@@ -309,7 +310,7 @@ def signed(request: HttpRequest, number: str, form_id: int) -> HttpResponse:
         if upload is None:
             raise Refused("请选择签字后的扫描件。")
         try:
-            scan = uploads.take(upload.read(), upload.name or "")
+            scan = taken(upload)
         except NotAccepted as error:
             raise Refused(f"“{upload.name}”：{error}") from error
         return keep_signed(staff, number, key=key_of(request), form_id=form_id, scan=scan)

@@ -39,7 +39,8 @@ def rail(staff: Staff, here: str = "-") -> list[dict[str, Any]]:
         for draft in ProcedureDraft.objects.defer("text")[:12]
     ]
     published = {"label": "已发布的版本", "url": reverse("editor"), "count": None, "on": here == "editor"}
-    return [{"label": "规程管理", "entries": [published]}, {"label": "正在编辑", "entries": drafts}]
+    errors = {"label": "常出的错", "url": reverse("errors"), "count": None, "on": here == "errors"}
+    return [{"label": "规程管理", "entries": [published, errors]}, {"label": "正在编辑", "entries": drafts}]
 
 
 @desk(Role.EDITOR)

@@ -88,6 +88,7 @@ def rail(staff: Staff, here: str = "-") -> list[dict[str, Any]]:
     entries.append({"label": "发送失败", "url": url, "count": given_up, "on": here == "sending", "tone": tone})
     url = reverse("oversight-unmaskings")
     entries.append({"label": "查看完整信息", "url": url, "count": None, "on": here == "unmaskings"})
+    entries.append({"label": "常出的错", "url": reverse("errors"), "count": None, "on": here == "errors"})
     bad = (
         visible_follow_ups(staff)
         .exclude(state__in=DONE)

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from tongban.cases import labels
-from tongban.cases.models import Case, CaseItem
+from tongban.cases.models import Case, CaseItem, MaterialFile
 from tongban.desks import days
 from tongban.identity import masking
 from tongban.paperwork.form import KINDS
@@ -83,6 +83,12 @@ def percent(part: float | None) -> str:
 def form_title(kind: str) -> str:
     """The Chinese title of a kind of form."""
     return KINDS.get(kind, kind)
+
+
+@register.filter
+def source(value: str) -> str:
+    """Where a file came from, in Chinese."""
+    return dict(MaterialFile.Source.choices).get(value, "")
 
 
 @register.filter

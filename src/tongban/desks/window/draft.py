@@ -1,29 +1,51 @@
 """Between the intake form and :class:`Application`: a draft holds the form's own fields, so nothing typed is lost."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.http import QueryDict
 
-from tongban.cases.application import Application, FileGiven, MaterialGiven, Person
+from tongban.cases.application import Application, FileGiven, FindingGiven, MaterialGiven, Person
 from tongban.cases.models import Delivery, Draft, MaterialFile, PhoneOf
 from tongban.identity import citizen_id, names, phones
+from tongban.people.models import Region
 from tongban.procedure.model import Procedure
+from tongban.procedure.photo import PhotoLimits
+from tongban.rules.card import Card, Difference, differences, values
 from tongban.rules.review import MaterialState, MaterialVerdict, asked
 from tongban.vault.store import Stored
 
 Fields = Mapping[str, list[str]]
 
 
+class SeenOfMaterial(Protocol):
+    """What the machine says of one material (:mod:`tongban.desks.window.seen`)."""
+
+    @property
+    def standing(self) -> tuple[str, ...]:
+        """The defects that stand by its word."""
+
+    @property
+    def kept(self) -> tuple[FindingGiven, ...]:
+        """What the case keeps of it."""
+
+    @property
+    def bound_file(self) -> Stored | None:
+        """The one file made of several, in the vault."""
+
+
+Machine = Mapping[int, SeenOfMaterial]
+
+
+NOT_KEPT = ("csrfmiddlewaretoken", "key", "card", "file", "source")  # not fields of the form
+
+
 def fields_of(post: QueryDict) -> dict[str, list[str]]:
-    """The posted fields as a draft keeps them: everything but the token, NUL taken out (no database keeps it)."""
-    return {
-        name: [value.replace("\x00", "") for value in post.getlist(name)]
-        for name in post
-        if name not in ("csrfmiddlewaretoken", "key")
-    }
+    """The posted fields as a draft keeps them: everything but the token and files, NUL taken out (no database keeps it)."""
+    return {name: [value.replace("\x00", "") for value in post.getlist(name)] for name in post if name not in NOT_KEPT}
 
 
 def one(fields: Fields, name: str) -> str:
@@ -51,11 +73,12 @@ def person(fields: Fields, prefix: str) -> Person:
     )
 
 
-def verdict(fields: Fields, place: int) -> MaterialVerdict | None:
-    """The clerk's verdict on a material, or None while there is none. A ticked error means defective."""
-    defects = tuple(
-        text for text in (*fields.get(f"defect_{place}", []), one(fields, f"other_{place}")) if text.strip()
-    )
+def verdict(fields: Fields, place: int, machine: tuple[str, ...] = ()) -> MaterialVerdict | None:
+    """The clerk's verdict on a material, or None while there is none. A ticked error means defective, whether the clerk
+    ticked it or the ``machine`` did and nobody overruled it.
+    """
+    ticked = (*fields.get(f"defect_{place}", []), *machine, one(fields, f"other_{place}"))
+    defects = tuple(dict.fromkeys(text for text in ticked if text.strip()))
     state = one(fields, f"state_{place}")
     if defects and state in ("", MaterialState.CONFORMS):
         state = MaterialState.DEFECTIVE.value
@@ -64,17 +87,69 @@ def verdict(fields: Fields, place: int) -> MaterialVerdict | None:
     return MaterialVerdict(place, MaterialState(state), defects if state != MaterialState.CONFORMS else ())
 
 
-def files(body: Mapping[str, Any], place: int) -> tuple[FileGiven, ...]:
-    """The files a draft holds for a material."""
-    return tuple(
-        FileGiven(
-            Stored(file["digest"], file["size"], file["media_type"]),
-            file["filename"],
-            file.get("source", MaterialFile.Source.FILE.value),
-            file.get("reused_from"),
-        )
-        for file in body.get("files", {}).get(str(place), [])
+def typed_card(fields: Fields) -> Card:
+    """What is typed of the applicant, to be compared with a card."""
+    who = person(fields, "applicant")
+    return Card(who.name, who.id_number, who.address, who.valid_until)
+
+
+@dataclass(frozen=True)
+class CardSeen:
+    """The card that was read for a draft, beside what is typed now."""
+
+    card: Card
+    photo: str  # digest of the chip's portrait in the vault; empty: none
+    read: frozenset[str]  # fields of the form that hold what the card says
+    differences: tuple[tuple[str, str, Difference], ...]  # field of the form, the card's value, what differs
+
+
+CARD_FIELDS = {"name": "name", "number": "id_number", "address": "address", "valid_until": "valid_until"}
+
+
+def card_seen(draft: Draft) -> CardSeen | None:
+    """What the card reader said, compared with what is typed; None while no card was read."""
+    kept = draft.body.get("card")
+    if not kept:
+        return None
+    card = Card(**{**kept["card"], "valid_until": _date(kept["card"]["valid_until"] or "")})
+    typed = typed_card(draft.body.get("fields", {}))
+    found = differences(card, typed)
+    said, differ = values(card), {difference.field for difference in found}
+    return CardSeen(
+        card,
+        kept.get("photo", ""),
+        frozenset(
+            f"applicant_{CARD_FIELDS[field]}" for field in said if field in values(typed) and field not in differ
+        ),
+        tuple((f"applicant_{CARD_FIELDS[d.field]}", said.get(d.field, ""), d) for d in found),
     )
+
+
+def _given(row: Mapping[str, Any], merged_into: str = "") -> FileGiven:
+    return FileGiven(
+        Stored(row["digest"], row["size"], row["media_type"]),
+        f"原图 {row['filename']}" if merged_into else row["filename"],
+        row.get("source", MaterialFile.Source.FILE.value),
+        row.get("reused_from"),
+        merged_into,
+        tuple(row.get("steps", ())),
+    )
+
+
+def files(body: Mapping[str, Any], place: int, bound: Stored | None = None, name: str = "") -> tuple[FileGiven, ...]:
+    """The files a draft holds for a material; where they were ``bound`` into one (called ``name``), that one first, and the
+    originals kept behind it.
+    """
+    rows = body.get("files", {}).get(str(place), [])
+    given = [_given(row) for row in rows]
+    given += [_given(row["original"], row["digest"]) for row in rows if "original" in row]
+    if bound is None:
+        return tuple(given)
+    originals = [
+        replace(one, filename=f"原页 {number}-{one.filename}", merged_into=bound.digest)
+        for number, one in enumerate(given, 1)
+    ]
+    return (FileGiven(bound, f"{name}.pdf", given[0].source), *originals)
 
 
 def chosen(fields: Fields) -> frozenset[str]:
@@ -82,16 +157,43 @@ def chosen(fields: Fields) -> frozenset[str]:
     return frozenset(fields.get("items", []))
 
 
-def undecided(fields: Fields, procedure: Procedure) -> list[int]:
+def asked_of(draft: Draft) -> list[tuple[int, str]]:
+    """Place and name of the materials a draft asks."""
+    procedure = draft.version.procedure
+    places = asked(procedure, chosen(draft.body.get("fields", {})))
+    return [(place, procedure.materials[place].name) for place in places]
+
+
+def limits(procedure: Procedure, region: Region | None = None) -> dict[str, Any]:
+    """What the procedure, and above it the region that handles the case, asks of a photo otherwise than the standard."""
+    asked_here = PhotoLimits(**(region.photo if region else {})).over(procedure.policy.photo)
+    return asked_here.model_dump(exclude_defaults=True)
+
+
+def region_of(fields: Fields) -> Region | None:
+    """The handling region chosen, or None."""
+    chosen_region = one(fields, "region")
+    return (
+        Region.objects.filter(pk=int(chosen_region)).first()
+        if chosen_region.isdecimal() and len(chosen_region) < 18
+        else None
+    )
+
+
+def undecided(fields: Fields, procedure: Procedure, machine: Machine) -> list[int]:
     """Places of the asked materials without a verdict."""
-    return [place for place in asked(procedure, chosen(fields)) if verdict(fields, place) is None]
+    return [
+        place for place in asked(procedure, chosen(fields)) if verdict(fields, place, machine[place].standing) is None
+    ]
 
 
-def application(draft: Draft, procedure: Procedure) -> Application:
-    """The application a draft amounts to; materials without a verdict are left out."""
+def application(draft: Draft, procedure: Procedure, machine: Machine) -> Application:
+    """The application a draft amounts to, with what the machine saw by place; materials without a verdict are left out."""
     fields: Fields = draft.body.get("fields", {})
     items = chosen(fields)
-    places = [place for place in asked(procedure, items) if verdict(fields, place) is not None]
+    found = {place: verdict(fields, place, machine[place].standing) for place in asked(procedure, items)}
+    places = [place for place, one_verdict in found.items() if one_verdict is not None]
+    until = person(fields, "applicant").valid_until
     region = one(fields, "region")
     delivery = one(fields, "delivery")
     return Application(
@@ -107,9 +209,17 @@ def application(draft: Draft, procedure: Procedure) -> Application:
         else None,
         materials=tuple(
             MaterialGiven(
-                verdict(fields, place) or MaterialVerdict(place, MaterialState.MISSING),
+                found[place] or MaterialVerdict(place, MaterialState.MISSING),
                 bool(one(fields, f"original_{place}")),
-                files(draft.body, place) if one(fields, f"state_{place}") != MaterialState.MISSING else (),
+                *(
+                    (
+                        files(draft.body, place, machine[place].bound_file, procedure.materials[place].name),
+                        machine[place].kept,
+                    )
+                    if one(fields, f"state_{place}") != MaterialState.MISSING
+                    else ((), ())
+                ),
+                until if procedure.materials[place].check == "idcard" else None,
             )
             for place in places
         ),

@@ -1,86 +1,81 @@
 """Files of a draft: stored as soon as they are chosen, shown only at the draft's own window."""
 
-import uuid
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_POST
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
 
+from tongban.capture.drafts import MOST, entry, put
 from tongban.cases.models import Draft, MaterialFile
-from tongban.cases.queries import earlier_materials
+from tongban.cases.queries import drafts_visible_to, earlier_materials
+from tongban.checks.eyes import fixed
 from tongban.desks.doors import desk, staff_of
 from tongban.desks.serve_file import file_response
+from tongban.desks.uploads import taken
 from tongban.desks.window import draft as form
-from tongban.desks.window.intake import draft_or_404, history, material_rows
+from tongban.desks.window.intake import draft_or_404, live, material_rows
+from tongban.desks.window.seen import seen
 from tongban.people.models import Role
 from tongban.vault import store, uploads
 from tongban.vault.kinds import NotAccepted
 
-MOST = 30  # files of one material
 
-
-def _rows(draft: Draft, place: int) -> list[dict[str, Any]]:
+def rows_of(draft: Draft, place: int) -> list[dict[str, Any]]:
+    """The files a draft holds for the material at ``place``, to be read or changed; 404 where there is none such."""
     if not 0 <= place < len(draft.version.procedure.materials):
         raise Http404
     rows: list[dict[str, Any]] = draft.body.setdefault("files", {}).setdefault(str(place), [])
     return rows
 
 
-def _answer(request: HttpRequest, draft: Draft, place: int, error: str = "") -> HttpResponse:
+def answer(request: HttpRequest, draft: Draft, place: int, error: str = "", *, came: bool = False) -> HttpResponse:
+    """The files of a material as the page shows them; ``came``: from a phone, whose code is taken off the page."""
+    return _material(request, draft, place, "window/files.html", error=error, came=came, brought=True)
+
+
+def _material(request: HttpRequest, draft: Draft, place: int, template: str, **more: Any) -> HttpResponse:
     procedure = draft.version.procedure
-    earlier = history(draft, procedure, staff_of(request))
-    rows = material_rows(draft, procedure, {f"material_{place}": error}, earlier)
+    found = live(draft, procedure, staff_of(request))
+    rows = material_rows(draft, procedure, {}, found["earlier"], found["machine"])
     row = next((row for row in rows if row["place"] == place), None)
     if row is None:
         raise Http404
-    return render(request, "window/files.html", {"draft": draft, "row": row, "error": error})
+    return render(request, template, {"draft": draft, "procedure": procedure, "row": row, **found, **more})
+
+
+@desk(Role.WINDOW)
+@require_GET
+def look(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
+    """What the machine has seen of a material by now; asked again and again until it has looked."""
+    draft = draft_or_404(staff_of(request), draft_id)
+    rows_of(draft, place)
+    return _material(request, draft, place, "window/look.html")
+
+
+BY_BROWSER = (MaterialFile.Source.FILE, MaterialFile.Source.CAMERA)  # what a page may say of a file it sends
 
 
 @desk(Role.WINDOW)
 @require_POST
 def add(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
     """Store the files posted for a material; one that cannot be taken is named, the others stay."""
-    _rows(draft_or_404(staff_of(request), draft_id), place)
+    rows_of(draft_or_404(staff_of(request), draft_id), place)
+    said = request.POST.get("source", "")
+    source = said if said in BY_BROWSER else MaterialFile.Source.FILE.value
     errors = []
     entries = []
     for upload in request.FILES.getlist("file")[:MOST]:
         name = uploads.tidy(upload.name or "")
-        if upload.size and upload.size > store.limit():
-            errors.append(f"“{name}”超过 {store.limit() // 2**20} MB，请压缩后再上传。")
-            continue
         try:
-            kept = uploads.take(upload.read(), name)
+            entries.append(entry(taken(upload), name, source))
         except NotAccepted as error:
             errors.append(f"“{name}”：{error}")
-            continue
-        except OSError:
-            errors.append(f"“{name}”没有存下，磁盘可能已满，请联系系统管理员。已填内容不受影响。")
-            continue
-        entries.append(_entry(kept, name, MaterialFile.Source.FILE))
-    with transaction.atomic():  # only now: the bytes were read and stored outside the lock
-        draft = draft_or_404(staff_of(request), draft_id, to_change=True)
-        rows = _rows(draft, place)
-        rows += entries
-        if len(rows) > MOST:
-            del rows[MOST:]
-            errors.append(f"一份材料最多 {MOST} 个文件。")
-        draft.save(update_fields=["body", "updated_at"])
-    return _answer(request, draft, place, "".join(errors))
-
-
-def _entry(kept: store.Stored, name: str, source: str, reused_from: int | None = None) -> dict[str, Any]:
-    return {
-        "id": uuid.uuid4().hex[:12],
-        "digest": kept.digest,
-        "size": kept.size,
-        "media_type": kept.media_type,
-        "filename": name,
-        "source": source,
-        "reused_from": reused_from,
-    }
+    errors.append(put(drafts_visible_to(staff_of(request)), draft_id, place, entries))
+    return answer(request, draft_or_404(staff_of(request), draft_id), place, "".join(errors))
 
 
 @desk(Role.WINDOW)
@@ -90,21 +85,23 @@ def reuse(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
     """Use an earlier material of the same applicant after 核对; the act that takes the case in records it."""
     staff = staff_of(request)
     draft = draft_or_404(staff, draft_id, to_change=True)
-    rows = _rows(draft, place)
+    rows = rows_of(draft, place)
     if not request.POST.get("checked"):
-        return _answer(request, draft, place, "请先核对历史资料和申请人一致，勾选“已核对”再用。")
+        return answer(request, draft, place, "请先核对历史资料和申请人一致，勾选“已核对”再用。")
     number = form.person(draft.body.get("fields", {}), "applicant").id_number
     name = draft.version.procedure.materials[place].name
     wanted = request.POST.get("material", "")
     earlier = earlier_materials(staff, number, [name]).filter(pk=int(wanted)).first() if wanted.isdecimal() else None
     if earlier is None:
-        return _answer(request, draft, place, "没有找到这份历史资料，请刷新后再看。")
-    for file in earlier.files.filter(withdrawn=False):
+        return answer(request, draft, place, "没有找到这份历史资料，请刷新后再看。")
+    if earlier.valid_until and earlier.valid_until < timezone.localdate():
+        return answer(request, draft, place, f"这份历史资料 {earlier.valid_until} 已到期，请提供有效的。")
+    for file in earlier.files.filter(withdrawn=False, merged_into=""):
         kept = store.Stored(file.digest, file.size, file.media_type)
         if all(row["digest"] != file.digest for row in rows):
-            rows.append(_entry(kept, file.filename, MaterialFile.Source.EARLIER, earlier.case_id))
+            rows.append(entry(kept, file.filename, MaterialFile.Source.EARLIER, earlier.case_id))
     draft.save(update_fields=["body", "updated_at"])
-    return _answer(request, draft, place)
+    return answer(request, draft, place)
 
 
 @desk(Role.WINDOW)
@@ -113,17 +110,55 @@ def reuse(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
 def remove(request: HttpRequest, draft_id: UUID, place: int, file_id: str) -> HttpResponse:
     """Take a file out of the draft."""
     draft = draft_or_404(staff_of(request), draft_id, to_change=True)
-    rows = _rows(draft, place)
+    rows = rows_of(draft, place)
     rows[:] = [row for row in rows if row["id"] != file_id]
     draft.save(update_fields=["body", "updated_at"])
-    return _answer(request, draft, place)
+    return answer(request, draft, place)
+
+
+@desk(Role.WINDOW)
+@require_POST
+def fix(request: HttpRequest, draft_id: UUID, place: int, file_id: str) -> HttpResponse:
+    """Put a conforming photo, cut from the one that is there, in its place; the original stays behind it."""
+    staff = staff_of(request)
+    draft = draft_or_404(staff, draft_id)
+    procedure = draft.version.procedure
+    old = next((row for row in rows_of(draft, place) if row["id"] == file_id), None)
+    if old is None or procedure.materials[place].check != "photo":
+        raise Http404
+    limits = form.limits(procedure, form.region_of(draft.body.get("fields", {})))
+    try:
+        data, steps = fixed(store.read(old["digest"]), limits, whiten=bool(request.POST.get("whiten")))
+    except (ValueError, store.Damaged) as error:
+        return answer(request, draft, place, str(error))
+    new = entry(
+        uploads.take(data, "photo.jpg"), f"{old['filename'].rpartition('.')[0] or '寸照'}-裁切.jpg", old["source"]
+    )
+    with transaction.atomic():
+        draft = draft_or_404(staff, draft_id, to_change=True)
+        rows = rows_of(draft, place)
+        rows[:] = [new | {"steps": list(steps), "original": old} if row["id"] == file_id else row for row in rows]
+        draft.save(update_fields=["body", "updated_at"])
+    return answer(request, draft, place)
+
+
+@desk(Role.WINDOW)
+@require_GET
+def bound(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
+    """The one PDF made of the files of a material."""
+    draft = draft_or_404(staff_of(request), draft_id)
+    rows_of(draft, place)
+    made = seen(draft, [place])[place].bound
+    if made is None:
+        raise Http404
+    return file_response(made.stored.digest, f"{draft.version.procedure.materials[place].name}.pdf", "application/pdf")
 
 
 @desk(Role.WINDOW)
 def show(request: HttpRequest, draft_id: UUID, place: int, file_id: str) -> HttpResponse:
     """A file of the draft."""
     draft = draft_or_404(staff_of(request), draft_id)
-    row = next((row for row in _rows(draft, place) if row["id"] == file_id), None)
+    row = next((row for row in rows_of(draft, place) if row["id"] == file_id), None)
     if row is None:
         raise Http404
     return file_response(row["digest"], row["filename"], row["media_type"])

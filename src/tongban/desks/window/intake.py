@@ -1,9 +1,11 @@
 """Intake on one screen: the draft is saved as it is typed, the review answers at once, one act takes the case in."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,14 +22,17 @@ from tongban.cases.publish import in_force
 from tongban.cases.queries import drafts_visible_to, earlier_materials
 from tongban.cases.sheets import first_forms, window_sheet
 from tongban.desks.doors import case_or_404, desk, staff_of
+from tongban.desks.headers import and_the_reader
 from tongban.desks.window import draft as form
 from tongban.desks.window.rail import rail
+from tongban.desks.window.seen import MaterialSeen, seen
 from tongban.identity.masking import mask_name
 from tongban.paperwork.form import undrawn
 from tongban.people.models import Region, Role, Staff
 from tongban.procedure.model import Procedure, Topic
 from tongban.rules.review import Outcome, asked
 from tongban.rules.routing import route
+from tongban.vault import store
 from tongban.vault.store import Damaged
 
 
@@ -64,11 +69,13 @@ def start(request: HttpRequest) -> HttpResponse:
     return redirect("window-intake", created.pk)
 
 
-def _live(draft: Draft, procedure: Procedure, staff: Staff) -> dict[str, Any]:
+def live(draft: Draft, procedure: Procedure, staff: Staff) -> dict[str, Any]:
     """What follows from what is typed: the verdict, the route, who must be named, what may be reused."""
     fields = draft.body.get("fields", {})
-    application = form.application(draft, procedure)
-    open_places = form.undecided(fields, procedure)
+    machine = seen(draft, asked(procedure, form.chosen(fields)))
+    application = form.application(draft, procedure, machine)
+    card = form.card_seen(draft)
+    open_places = form.undecided(fields, procedure, machine)
     review = None
     if (application.in_scope and not open_places) or not application.in_scope:
         review = judge(application, procedure)
@@ -85,6 +92,13 @@ def _live(draft: Draft, procedure: Procedure, staff: Staff) -> dict[str, Any]:
         "way": way,
         "contact": contact,
         "minor": minor(application.applicant, timezone.localdate()),
+        "machine": machine,
+        "today": timezone.localdate(),
+        "card": card,
+        "marks": {
+            f"applicant_{name}": "读卡" if card and f"applicant_{name}" in card.read else ""
+            for name in form.CARD_FIELDS.values()
+        },
         "earlier": history(draft, procedure, staff),
         "verdict_clauses": review.clauses if review else procedure.cite(Topic.INTAKE),
         "go_label": GO[review.outcome] if review else "收件",
@@ -120,7 +134,11 @@ GO = {
 
 
 def material_rows(
-    draft: Draft, procedure: Procedure, errors: dict[str, str], earlier: dict[int, list[Any]]
+    draft: Draft,
+    procedure: Procedure,
+    errors: dict[str, str],
+    earlier: dict[int, list[Any]],
+    machine: Mapping[int, MaterialSeen],
 ) -> list[Any]:
     """One row of the screen for each asked material."""
     fields = draft.body.get("fields", {})
@@ -135,7 +153,9 @@ def material_rows(
             "original": form.one(fields, f"original_{place}"),
             "tolerate": form.one(fields, f"tolerate_{place}"),
             "files": draft.body.get("files", {}).get(str(place), []),
+            "seen": machine[place],
             "earlier": earlier.get(place, []),
+            "most": store.limit(),
             "error": errors.get(f"material_{place}", ""),
         }
         for place in asked(procedure, form.chosen(fields))
@@ -146,9 +166,9 @@ def _page(request: HttpRequest, draft: Draft, errors: dict[str, str] | None = No
     staff = staff_of(request)
     procedure = draft.version.procedure
     errors = defaultdict(str, errors or {})  # a template asking for an absent field gets no dict method
-    live = _live(draft, procedure, staff)
+    found = live(draft, procedure, staff)
     fields = draft.body.get("fields", {})
-    return render(
+    answer = render(
         request,
         "window/intake.html",
         {
@@ -158,16 +178,19 @@ def _page(request: HttpRequest, draft: Draft, errors: dict[str, str] | None = No
             "chosen": form.chosen(fields),
             "regions": Region.objects.filter(city=draft.version.city),
             "id_kinds": IdKind.choices,
-            "materials": material_rows(draft, procedure, errors, live["earlier"]),
+            "materials": material_rows(draft, procedure, errors, found["earlier"], found["machine"]),
             "errors": errors,
             "said": said,
             "rail": rail(staff, str(draft.pk)),
-            "clauses_now": live["verdict_clauses"],
+            "clauses_now": found["verdict_clauses"],
             "cites": {topic.value: " ".join(procedure.cite(topic)) for topic in Topic},
-            **live,
+            "reader": settings.CARD_READER,
+            "tray": bool(settings.SCANS),
+            **found,
         },
         status=422 if errors or said else 200,
     )
+    return and_the_reader(answer)
 
 
 @desk(Role.WINDOW)
@@ -177,10 +200,10 @@ def page(request: HttpRequest, draft_id: UUID) -> HttpResponse:
 
 
 @transaction.atomic
-def _save(request: HttpRequest, draft_id: UUID) -> Draft:
-    """The draft with the fields posted; its files stay."""
+def save(request: HttpRequest, draft_id: UUID) -> Draft:
+    """The draft with the fields posted; its files and the card that was read stay."""
     draft = draft_or_404(staff_of(request), draft_id, to_change=True)
-    draft.body = {"fields": form.fields_of(request.POST), "files": draft.body.get("files", {})}
+    draft.body = {**draft.body, "fields": form.fields_of(request.POST)}
     draft.save(update_fields=["body", "updated_at"])
     return draft
 
@@ -189,11 +212,14 @@ def _save(request: HttpRequest, draft_id: UUID) -> Draft:
 @require_POST
 def check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """Save what is typed, and answer with the verdict and what follows from it."""
-    staff = staff_of(request)
-    before = draft_or_404(staff, draft_id).body.get("fields", {})
-    draft = _save(request, draft_id)
+    before = draft_or_404(staff_of(request), draft_id).body.get("fields", {})
+    return brought_up_to_date(request, save(request, draft_id), before)
+
+
+def brought_up_to_date(request: HttpRequest, draft: Draft, before: form.Fields, *, card: bool = False) -> HttpResponse:
+    """What follows from a draft that was saved: the parts of the page that differ from ``before``."""
     procedure = draft.version.procedure
-    live = _live(draft, procedure, staff)
+    found = live(draft, procedure, staff_of(request))
     fields = draft.body["fields"]
     places_changed = asked(procedure, form.chosen(before)) != asked(procedure, form.chosen(fields))
     return render(
@@ -204,12 +230,14 @@ def check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
             "procedure": procedure,
             "places_changed": places_changed,
             "number_changed": form.one(before, "applicant_id_number") != form.one(fields, "applicant_id_number"),
-            "minor_changed": minor(form.person(before, "applicant"), timezone.localdate()) != live["minor"],
+            "minor_changed": minor(form.person(before, "applicant"), timezone.localdate()) != found["minor"],
+            "card_read": card,
+            "id_kinds": IdKind.choices,
             "fields": defaultdict(str, {name: values[0] for name, values in fields.items() if values}),
             "errors": defaultdict(str),
-            "materials": material_rows(draft, procedure, {}, live["earlier"]),
+            "materials": material_rows(draft, procedure, {}, found["earlier"], found["machine"]),
             "cites": {topic.value: " ".join(procedure.cite(topic)) for topic in Topic},
-            **live,
+            **found,
         },
     )
 
@@ -228,13 +256,14 @@ def submit(request: HttpRequest, draft_id: UUID) -> HttpResponse:
         if case is None:
             raise Http404
         return redirect("window-done", case.number)
-    draft = _save(request, draft_id)
+    draft = save(request, draft_id)
     procedure = draft.version.procedure
-    application = form.application(draft, procedure)
+    machine = seen(draft, asked(procedure, form.chosen(draft.body["fields"])))
+    application = form.application(draft, procedure, machine)
     errors: dict[str, str] = {}
     if application.in_scope and not application.items:
         errors["items"] = "请至少选一个事项。"
-    for place in form.undecided(draft.body["fields"], procedure) if application.in_scope else ():
+    for place in form.undecided(draft.body["fields"], procedure, machine) if application.in_scope else ():
         errors[f"material_{place}"] = f"请核对“{procedure.materials[place].name}”，选一个结论。"
     if errors:
         return _page(request, draft, errors)

@@ -16,10 +16,13 @@ from tongban.cases.application import FileGiven, MaterialGiven
 from tongban.cases.models import Case, CaseMaterial
 from tongban.cases.sheets import supplied_sheet
 from tongban.cases.states import CaseState
+from tongban.checks.looking import ask
 from tongban.desks.doors import case_or_404, desk, key_of, new_key, perform, staff_of
+from tongban.desks.uploads import taken
 from tongban.desks.window import draft as form
 from tongban.desks.window.intake import issue_first_forms
 from tongban.desks.window.rail import rail, tolerated_rows
+from tongban.desks.window.seen import MaterialSeen, judged, looks
 from tongban.people.models import Role
 from tongban.procedure.model import Topic
 from tongban.rules.review import MaterialState
@@ -36,10 +39,8 @@ def stored(request: HttpRequest, name: str, errors: dict[str, str]) -> tuple[Fil
     for upload in request.FILES.getlist(name):
         title = uploads.tidy(upload.name or "")
         try:
-            if upload.size and upload.size > store.limit():
-                raise NotAccepted(f"文件超过 {store.limit() // 2**20} MB，请压缩后再上传。")
-            found.append(FileGiven(uploads.take(upload.read(), title), title))
-        except (NotAccepted, OSError) as error:
+            found.append(FileGiven(taken(upload), title))
+        except NotAccepted as error:
             errors[name] = f"“{title}”：{error}"
     return tuple(found)
 
@@ -64,13 +65,27 @@ def _keep(files: tuple[FileGiven, ...], path: str) -> list[dict[str, str]]:
     ]
 
 
-def _given(request: HttpRequest, rows: list[CaseMaterial], errors: dict[str, str]) -> tuple[MaterialGiven, ...]:
-    """Every asked material: with the verdict posted for it, else with the one it has."""
+def _looked(row: CaseMaterial, files: tuple[FileGiven, ...], fields: form.Fields) -> MaterialSeen:
+    """What the machine says of files that have just come, as far as it is quick."""
+    material = row.case.procedure.materials[row.index]
+    kept = [{"digest": f.stored.digest, "media_type": f.stored.media_type, "source": f.source} for f in files]
+    wanted = [look for look in looks(material, kept, form.limits(row.case.procedure, row.case.region)) if look.quick]
+    return judged(material, row.index, kept, list(ask(wanted).values()), fields, fill=False)
+
+
+def _given(
+    request: HttpRequest, rows: list[CaseMaterial], errors: dict[str, str], machine: dict[int, MaterialSeen]
+) -> tuple[MaterialGiven, ...]:
+    """Every asked material: with the verdict posted for it, else with the one it has. ``machine`` is filled in."""
     fields = form.fields_of(request.POST)
     given = []
     for row in rows:
         files = stored(request, f"file_{row.index}", errors)
-        verdict = form.verdict(fields, row.index) or verdict_of(row)
+        machine[row.index] = _looked(row, files, fields)
+        standing = machine[row.index].standing
+        verdict = form.verdict(fields, row.index, standing) or verdict_of(row)
+        if standing and form.one(fields, f"state_{row.index}") == MaterialState.CONFORMS:
+            errors[f"file_{row.index}"] = "机器看到了问题：按“不符合”提交，或者逐条写明理由改判。"
         conforms = verdict.state is MaterialState.CONFORMS
         kept = (
             row.state in (MaterialState.CONFORMS, MaterialState.DEFECTIVE)
@@ -81,7 +96,7 @@ def _given(request: HttpRequest, rows: list[CaseMaterial], errors: dict[str, str
         elif conforms and row.state == MaterialState.DEFECTIVE and not files and not row.forwarded:
             errors[f"file_{row.index}"] = f"上次的“{row.name}”有问题，请上传补正后的。"
         original = bool(form.one(fields, f"original_{row.index}")) or row.original_shown
-        given.append(MaterialGiven(verdict, original, files))
+        given.append(MaterialGiven(verdict, original, files, machine[row.index].kept, row.valid_until))
     return tuple(given)
 
 
@@ -95,10 +110,13 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
         return redirect("case", number)
     readings.note(staff, number)
     rows = list(case.materials.prefetch_related("files"))
+    for row in rows:
+        row.case = case
     errors: dict[str, str] = {}
     came: dict[int, tuple[FileGiven, ...]] = {}
+    machine: dict[int, MaterialSeen] = {}
     if request.method == "POST":
-        given = _given(request, rows, errors)
+        given = _given(request, rows, errors, machine)
         came = {one.verdict.material: one.files for one in given}
         answer = None if errors else _submit(request, case, rows, given, errors)
         if answer:
@@ -115,6 +133,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
             "other": form.one(fields, f"other_{row.index}"),
             "error": errors.get(f"file_{row.index}", ""),
             "kept": _keep(came.get(row.index, ()), request.path),
+            "seen": machine.get(row.index),
         }
         for row in rows
     ]

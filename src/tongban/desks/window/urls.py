@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tongban.desks import asks
-from tongban.desks.window import calls, files, intake, lists, mail, supplement
+from tongban.desks.window import calls, files, intake, lists, mail, supplement, ways
 
 urlpatterns = [
     path("", lists.home, name="window"),
@@ -14,8 +14,19 @@ urlpatterns = [
     path("intake/<uuid:draft_id>/discard/", intake.discard, name="window-discard"),
     path("intake/<uuid:draft_id>/files/<int:place>/", files.add, name="window-file-add"),
     path("intake/<uuid:draft_id>/files/<int:place>/reuse/", files.reuse, name="window-file-reuse"),
+    path("intake/<uuid:draft_id>/bound/<int:place>/", files.bound, name="window-bound"),
+    path("intake/<uuid:draft_id>/seen/<int:place>/", files.look, name="window-seen"),
+    path("intake/<uuid:draft_id>/files/<int:place>/phone/", ways.phone, name="window-phone"),
     path("intake/<uuid:draft_id>/files/<int:place>/<str:file_id>/", files.show, name="window-file"),
+    path("intake/<uuid:draft_id>/files/<int:place>/<str:file_id>/fix/", files.fix, name="window-file-fix"),
     path("intake/<uuid:draft_id>/files/<int:place>/<str:file_id>/remove/", files.remove, name="window-file-remove"),
+    path("intake/<uuid:draft_id>/phone/<uuid:ticket_id>/", ways.phone_state, name="window-phone-state"),
+    path("intake/<uuid:draft_id>/tray/", ways.tray, name="window-tray"),
+    path("intake/<uuid:draft_id>/tray/away/", ways.put_away, name="window-tray-away"),
+    path("intake/<uuid:draft_id>/tray/<int:place>/", ways.put_scans, name="window-tray-put"),
+    path("intake/<uuid:draft_id>/card/", ways.card, name="window-card"),
+    path("intake/<uuid:draft_id>/card/photo/", ways.portrait, name="window-card-photo"),
+    path("scans/<int:scan_id>/", ways.scan, name="window-scan"),
     path("done/<str:number>/", lists.done, name="window-done"),
     path("supplements/", lists.supplements, name="window-supplements"),
     path("supplements/<str:number>/", supplement.page, name="window-supplement"),

@@ -6,6 +6,7 @@
 
   document.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["X-CSRFToken"] = $("meta[name=csrf-token]")?.content ?? "";
+    if (event.target.dataset?.source) { event.detail.parameters.source = event.target.dataset.source; delete event.target.dataset.source; }
   });
 
   // The clause in force: what has the focus names its clauses.
@@ -52,6 +53,10 @@
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target.closest?.("form")?.dataset.submitted) event.preventDefault(); // it has been sent as a whole
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => { // what asks by itself waits while something is ticked in it
+    const { hold } = event.target.dataset ?? {};
+    if (hold && $(hold) && !event.detail.requestConfig.triggeringEvent) event.preventDefault();
   });
   addEventListener("pageshow", () => $$("form[data-submitted]").forEach((form) => {
     delete form.dataset.submitted;
@@ -130,6 +135,20 @@
     });
   }
 
+  // What was chosen, shown before it is sent.
+  document.addEventListener("change", (event) => {
+    const list = event.target.dataset?.preview && $(event.target.dataset.preview);
+    if (!list) return;
+    list.replaceChildren(...[...event.target.files].map((file) => {
+      const item = document.createElement("li"), image = document.createElement("img");
+      image.src = URL.createObjectURL(file);
+      image.alt = file.name;
+      image.addEventListener("load", () => URL.revokeObjectURL(image.src));
+      item.append(image);
+      return item;
+    }));
+  });
+
   // The law pane on narrow screens; printing.
   document.addEventListener("click", (event) => {
     const law = $(".law");
@@ -137,6 +156,18 @@
     if (event.target.closest(".law-close")) { law?.classList.remove("open"); $(".law-button")?.focus(); }
     if (event.target.closest("[data-print]")) window.print();
   });
+
+  // A file that the server would refuse for its size is not sent at all; the others are.
+  document.addEventListener("change", (event) => {
+    const input = event.target, most = Number(input.dataset?.most);
+    if (!most || ![...input.files].some((file) => file.size > most)) return;
+    const fit = new DataTransfer(), large = [];
+    for (const file of input.files) file.size > most ? large.push(`“${file.name}”超过 ${most / 2 ** 20} MB，请压缩或降低分辨率后再上传。`) : fit.items.add(file);
+    input.files = fit.files;
+    const place = input.closest("[data-material], form")?.querySelector("[data-large]");
+    if (place) { place.textContent = large.join(""); place.hidden = false; }
+    if (!fit.files.length) event.stopImmediatePropagation();
+  }, true);
 
   // Files: chosen, dropped or pasted onto a drop zone.
   function give(zone, files) {
@@ -159,11 +190,11 @@
     if (zone && event.clipboardData.files.length) { event.preventDefault(); give(zone, event.clipboardData.files); }
   });
   document.addEventListener("htmx:xhr:progress", (event) => {
-    const material = event.target.closest?.("[data-material]");
+    const material = event.target.type === "file" && event.target.closest("[data-material]");
     const bar = material && $("progress", material);
     if (bar && event.detail.lengthComputable) { bar.hidden = false; bar.value = event.detail.loaded / event.detail.total; }
   });
-  document.addEventListener("htmx:responseError", () => note("没有保存成功，网络或服务暂时不通。填写的内容还在页面上，请稍后再试。"));
+  document.addEventListener("htmx:responseError", (event) => event.detail.xhr.status === 422 || note(event.detail.xhr.status === 413 ? event.detail.xhr.responseText : "没有保存成功，网络或服务暂时不通。填写的内容还在页面上，请稍后再试。"));
   document.addEventListener("htmx:sendError", () => note("网络不通，填写的内容还在页面上。网络恢复后会再保存。"));
   document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) note(""); });
   function note(text) {
@@ -198,6 +229,19 @@
       }
     }
   }
+  // What the machine read goes where nothing was typed.
+  function fill() {
+    for (const said of $$("[data-fill-empty]")) {
+      const field = $(`[name="${said.dataset.fillEmpty}"]`);
+      if (field && !field.value) {
+        field.value = said.dataset.value;
+        field.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+      said.remove();
+    }
+  }
+  fill();
+  document.addEventListener("htmx:afterSwap", fill);
   choose(document);
   document.addEventListener("change", () => choose(document));
   document.addEventListener("htmx:afterSwap", () => choose(document));

@@ -1,0 +1,213 @@
+"""Every way a material comes in: chosen, dropped, pasted, photographed by itself, by phone, from the scanner, from a card."""
+
+import base64
+import os
+import re
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e import steps
+from tests.e2e.conftest import FLAGS, Desk
+from tests.e2e.files import png
+from tests.world import World
+from tongban.capture import folder
+from tongban.capture.command_simulate import EXAMPLE, reader
+from tongban.cases.models import Draft
+
+
+def files(place: int = 0) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = Draft.objects.get().body["files"].get(str(place), [])
+    return found
+
+
+HAND = """(zone, {bytes, name, kind}) => {
+  const data = new DataTransfer();
+  const binary = Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0));
+  data.items.add(new File([binary], name, {type: 'image/png'}));
+  const event = kind === 'drop'
+    ? new DragEvent('drop', {bubbles: true, cancelable: true, dataTransfer: data})
+    : new ClipboardEvent('paste', {bubbles: true, cancelable: true, clipboardData: data});
+  zone.dispatchEvent(event);
+}"""
+
+
+def test_dropped_and_pasted(desk: Desk, world: World, tmp_path: Path) -> None:
+    page = steps.start(desk, world)
+    section = steps.material(page, 0)
+    for count, kind in enumerate(("drop", "paste"), 1):
+        body = base64.b64encode(png(tmp_path / f"{kind}.png", 150 + count).read_bytes()).decode()
+        section.locator(".drop").evaluate(HAND, {"bytes": body, "name": f"{kind}.png", "kind": kind})
+        section.locator(".thumbs img").nth(count - 1).wait_for()
+    assert [row["source"] for row in files()] == ["file", "file"]
+
+
+def test_too_large_is_said_without_sending(desk: Desk, world: World, tmp_path: Path) -> None:
+    page = steps.start(desk, world)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if "/files/" in request.url else None)
+    large = tmp_path / "大.jpg"
+    with large.open("wb") as out:
+        out.truncate(2**30)
+    section = steps.material(page, 0)
+    section.locator("input[type=file]").set_input_files(large)
+    section.get_by_text("“大.jpg”超过 20 MB").wait_for()
+    assert sent == []
+    steps.give(page, 0, tmp_path)
+    assert section.get_by_text("超过 20 MB").count() == 0
+
+
+def film(path: Path, *, card: bool) -> Path:
+    """A still film of a desk, with or without a card that fills the frame."""
+    width, height = 640, 480
+    luma = np.full((height, width), 70, np.uint8)
+    if card:
+        luma[66:414, 45:595] = 225
+        luma[110:380:18, 80:400] = 60
+        luma[120:330, 430:560] = 140
+    chroma = np.full((height // 2, width // 2), 128, np.uint8)
+    frame = b"FRAME\n" + luma.tobytes() + chroma.tobytes() + chroma.tobytes()
+    path.write_bytes(b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420mpeg2\n" + frame * 5)
+    return path
+
+
+@pytest.fixture
+def filmed(
+    browser: Browser, live_server: Any, world: World, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Desk]:
+    """A desk whose camera shows a film; the parameter says whether a card lies there."""
+    settings.DEMO = True
+    video = film(tmp_path / "film.y4m", card=request.param)
+    flags = [
+        *FLAGS,
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-video-capture={video}",
+    ]
+    other = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=flags)
+    context = other.new_context(base_url=live_server.url, locale="zh-CN", viewport={"width": 1366, "height": 768})
+    made = Desk(context)
+    yield made
+    other.close()
+    assert made.errors == []
+
+
+def open_camera(desk: Desk, world: World, place: int) -> Page:
+    page = steps.start(desk, world)
+    steps.material(page, place).get_by_role("button", name="拍摄").click()
+    page.locator("#camera[data-looks]:not([data-looks='0'])").wait_for()
+    return page
+
+
+@pytest.mark.parametrize("filmed", [True], indirect=True)
+def test_the_shutter_goes_off_by_itself_and_waits_for_the_other_side(filmed: Desk, world: World) -> None:
+    page = open_camera(filmed, world, 0)
+    page.get_by_text("已拍一面，请翻到另一面").wait_for()
+    filmed.shoot("window-camera")
+    page.locator(".thumbs img").wait_for()
+    assert page.locator("#camera").get_attribute("open") is not None
+    page.keyboard.press("Space")
+    page.locator(".thumbs img").nth(1).wait_for()
+    assert page.locator("#camera").get_attribute("open") is None
+    assert {row["source"] for row in files()} == {"camera"}
+
+
+@pytest.mark.parametrize("filmed", [False], indirect=True)
+def test_without_a_card_only_the_hand_takes_a_picture(filmed: Desk, world: World) -> None:
+    page = open_camera(filmed, world, 0)
+    page.get_by_text("四边对齐").wait_for()
+    expect(page.locator("#camera")).to_have_attribute("data-looks", re.compile(r"\d\d"), timeout=15_000)
+    assert files() == []
+    page.get_by_role("button", name="关闭").click()
+    steps.material(page, 1).get_by_role("button", name="拍摄").click()
+    page.get_by_text("请对准人像").wait_for()
+    expect(page.locator("#camera")).to_have_attribute("data-looks", re.compile(r"[1-9]"))
+    page.get_by_role("button", name="拍 空格").click()
+    steps.material(page, 1).locator(".thumbs img").wait_for()
+    assert [row["source"] for row in files(1)] == ["camera"]
+
+
+def test_by_phone(desk: Desk, world: World, tmp_path: Path) -> None:
+    page = steps.start(desk, world)
+    steps.material(page, 1).get_by_role("button", name="用手机拍").click()
+    link = page.locator(".phone-code a")
+    url = str(link.get_attribute("href"))
+    desk.shoot("window-phone-code")
+    phone = desk.context.browser.new_context(
+        base_url=page.url.split("/window")[0], viewport={"width": 390, "height": 844}
+    )  # type: ignore[union-attr]
+    other = Desk(phone)
+    other.page.goto(url)
+    other.page.locator("input[type=file]").set_input_files(png(tmp_path / "p.png", 210))
+    other.page.locator("#preview img").wait_for()
+    other.shoot("phone-page")
+    other.press("送到窗口")
+    other.page.get_by_text("已经送到窗口").wait_for()
+    other.shoot("phone-sent")
+    steps.material(page, 1).locator(".thumbs img").wait_for()
+    other.page.goto(url)
+    other.page.get_by_text("二维码已失效").wait_for()
+    other.errors = [error for error in other.errors if "410" not in error]
+    assert other.errors == []
+    phone.close()
+
+
+def test_from_the_scanner(desk: Desk, world: World, tmp_path: Path) -> None:
+    settings.SCANS = str(tmp_path)
+    try:
+        mine = tmp_path / str(world.window.pk)
+        mine.mkdir()
+        page = steps.start(desk, world)
+        page.get_by_text("扫描仪扫好的文件会自动出现在这里").wait_for()
+        path = png(mine / "scan-1.png", 190)
+        os.utime(path, (time.time() - 9,) * 2)
+        folder.take_scans()
+        folder.take_scans()
+        page.locator("#tray img").wait_for()
+        page.get_by_label("scan-1.png").check()
+        desk.shoot("window-tray")
+        page.locator("#tray").get_by_role("button", name="1 身份证").click()
+        steps.material(page, 0).locator(".thumbs img").wait_for()
+        page.get_by_text("扫描仪扫好的文件会自动出现在这里").wait_for()
+        assert [row["source"] for row in files()] == ["scanner"]
+    finally:
+        settings.SCANS = ""
+
+
+def test_from_the_card_reader(desk: Desk, world: World, live_server: Any, tmp_path: Path) -> None:
+    page = desk.be(world.window_clerk).page
+    photo = base64.b64encode(png(tmp_path / "chip.png", 170, (102, 126)).read_bytes()).decode()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), reader(EXAMPLE | {"photo": photo}, live_server.url))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    settings.CARD_READER = f"http://127.0.0.1:{server.server_port}"
+    try:
+        desk.press(world.version.name)
+        page.get_by_label("姓名", exact=True).fill("样例·张山")
+        page.keyboard.press("F8")
+        page.get_by_text("姓名和卡上的不同").wait_for()
+        assert page.get_by_label("证件号码", exact=True).input_value() == EXAMPLE["number"]
+        assert page.get_by_label("姓名", exact=True).input_value() == "样例·张山"
+        page.locator("[name=applicant_phone]:focus").wait_for()
+        desk.shoot("window-card-differs")
+        page.get_by_role("button", name="改成卡上的").click()
+        page.get_by_text("读卡 一致").wait_for()
+        page.locator("#applicant_name-mark").get_by_text("读卡").wait_for()
+        desk.shoot("window-card")
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    page.keyboard.press("F8")
+    page.get_by_text("没有连上读卡器").wait_for()
+    desk.errors.clear()  # the browser itself says that nobody listens there
+    settings.CARD_READER = "http://127.0.0.1:8737"
