@@ -53,6 +53,7 @@ READERS = {
     "custody/post.py": "inside an act, or restricted to visible_to",
     "custody/tracking.py": "the worker asks the carrier about every consignment",
     "desks/window/mail.py": "bags that one's own window sent",
+    "desks/post/mail.py": "labels of consignments already seen",
     "custody/acts.py": "inside an act, or restricted to visible_to",
     "desks/window/rail.py": "restricted to visible_to",
     "desks/window/intake.py": "the draft's own submission key",

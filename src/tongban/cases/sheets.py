@@ -188,6 +188,13 @@ def release_sheet(
     }
 
 
-def list_sheet(case: Case, staff: Staff, unit: str, materials: list[dict[str, Any]]) -> dict[str, Any]:
-    """The data of a 单位材料目录."""
-    return head(case, staff, (Topic.PAPER_LISTS,)) | {"unit": unit, "materials": materials}
+def refusal_sheet(case: Case, staff: Staff, event: Mapping[str, Any], collector: str) -> dict[str, Any]:
+    """The data of the sheet that says why a result is not handed over, from the data of the refusal's event."""
+    instead = "请带申请人或原代办人的身份证，或者收件回执再来；也可以改为邮寄。"
+    own = {"reason": event.get("reason", ""), "collector": mask_name(collector), "instead": instead}
+    return head(case, staff, (Topic.RELEASE_REFUSED, Topic.RELEASE_ON_SITE)) | own
+
+
+def list_sheet(case: Case, staff: Staff, unit: str, materials: list[dict[str, Any]], bag: str = "") -> dict[str, Any]:
+    """The data of a 单位材料目录; ``bag`` is the code on the label of what it lies in."""
+    return head(case, staff, (Topic.PAPER_LISTS,)) | {"unit": unit, "materials": materials, "bag": bag}

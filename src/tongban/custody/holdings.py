@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from tongban.cases import tokens
 from tongban.cases.actions.door import NotFound
 from tongban.cases.actions.papers import take_papers, take_result
-from tongban.cases.models import Case, CaseItem, Papers
+from tongban.cases.models import Case, CaseItem, IssuedForm, Papers
 from tongban.cases.queries import items_visible_to, visible_to
 from tongban.cases.states import CaseState, ItemState
 from tongban.custody import acts
@@ -138,8 +139,12 @@ def held(staff: Staff, duty: Duty) -> list[Held]:
 
 
 def find(staff: Staff, duty: Duty, scanned: Iterable[str]) -> dict[str, list[Held]]:
-    """What each scanned text stands for, wherever it is now, as far as this desk may see it: three queries."""
-    codes = {normalise(text) for text in scanned}
+    """What each scanned text stands for, wherever it is now, as far as this desk may see it: four queries.
+
+    The QR code of a printed list or label holds the token of the sheet: it stands for the thing named on it. The keys of
+    the answer are the texts as :func:`as_codes` reads them.
+    """
+    codes = set(as_codes(scanned).values())
     found: dict[str, list[Held]] = {code: [] for code in codes}
     named = Q(code__in=codes) | Q(consignment__waybill__in=codes - {""}, place=Place.SENT)
     things = acts.things_visible_to(staff, duty.role).filter(named)
@@ -157,6 +162,15 @@ def find(staff: Staff, duty: Duty, scanned: Iterable[str]) -> dict[str, list[Hel
         scanned_as = next(code for code in (held.code, by_mail.get(held.code, ""), held.number) if code in found)
         found[scanned_as].append(held)
     return found
+
+
+def as_codes(scanned: Iterable[str]) -> dict[str, str]:
+    """Each scanned text → the code it stands for: that of the sheet's thing or case, where it is a sheet's token."""
+    texts = list(scanned)
+    read = {text: tokens.read(text) for text in texts}
+    sheets = IssuedForm.objects.filter(token__in=[token for token in read.values() if token]).select_related("case")
+    named = {form.token: form.data.get("bag") or (form.case.number if form.case else "") for form in sheets}
+    return {text: normalise(named.get(read[text]) or text) for text in texts}
 
 
 def why_not(code: str) -> str:

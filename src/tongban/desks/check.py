@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 
 from tongban.cases import tokens
 from tongban.cases.queries import form_by_token, visible_to
+from tongban.custody.bags import bag_by_code
 from tongban.paperwork.form import KINDS
 from tongban.people.models import Staff
 from tongban.vault import store
@@ -46,6 +47,8 @@ def sheet(request: HttpRequest, token: str) -> HttpResponse:
     issued = form_by_token(token)
     if issued is None:
         return render(request, "public/check_ask.html", context | {"error": UNKNOWN, "typed": token[:40]}, status=404)
+    if issued.kind == "bag_label" and request.method == "GET" and bag_by_code(str(issued.data.get("bag", ""))):
+        return redirect("public-bag", issued.data["bag"])
     said, same = "", False
     upload = request.FILES.get("file")
     if request.method == "POST" and upload is None:

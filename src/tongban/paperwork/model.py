@@ -184,6 +184,14 @@ class ReleaseReceipt(Form):
     voucher: str = ""
 
 
+class ReleaseRefusal(Form):
+    """不予现场发放告知单 (十.3): the clause and the reason, on wish."""
+
+    reason: str
+    collector: str = ""
+    instead: str = ""  # how it can be had after all
+
+
 class ClockNotice(Form):
     """中止、恢复计时告知书 (五)."""
 

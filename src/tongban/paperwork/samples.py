@@ -46,6 +46,11 @@ OWN: dict[str, dict[str, Any]] = {
         ],
         "consequence": "补齐之前申请不推送承办部门，办结时限不起算。",
     },
+    "release_refusal": {
+        "reason": "没有身份证、收文清单，且领证短信属于转发，不能现场发放。",
+        "collector": "样*",
+        "instead": "请带申请人或原代办人的身份证，或者收件回执再来；也可以改为邮寄。",
+    },
     "decline_notice": {"reason": "申请的事项由不动产登记机构办理。", "competent": "示例县不动产登记中心（示例）"},
     "tolerance_notice": {"materials": MISSING, "consequence": LATE},
     "tolerance_pledge": {"materials": MISSING, "consequence": LATE},

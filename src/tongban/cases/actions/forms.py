@@ -30,6 +30,7 @@ SERIES = {
     "late_notice": ("逾", Topic.TOLERANCE),
     "intake_receipt": ("收", Topic.RECEIPT),
     "material_list": ("目", Topic.PAPER_LISTS),
+    "release_refusal": ("未", Topic.RELEASE_REFUSED),
     "release_receipt": ("领", Topic.RELEASE_ON_SITE),
     "pause_notice": ("中", Topic.TIME_LIMIT),
     "resume_notice": ("恢", Topic.TIME_LIMIT),

@@ -13,7 +13,7 @@ from tongban.cases.actions.door import NotFound, Refused
 from tongban.cases.actions.forms import issue_form
 from tongban.cases.models import Case, Delivery, Permit
 from tongban.cases.queries import visible_to
-from tongban.cases.sheets import release_sheet
+from tongban.cases.sheets import refusal_sheet, release_sheet
 from tongban.cases.states import ItemState
 from tongban.custody import post
 from tongban.custody.models import Consignment
@@ -178,6 +178,24 @@ def _along(request: HttpRequest, staff: Staff, other: Case, shown: acts.Shown, k
         return 0
     _receipt(request, staff, other, shown)
     return 1
+
+
+@desk(Role.ISSUING)
+@require_POST
+def print_refusal(request: HttpRequest, number: str) -> HttpResponse:
+    """Why it was not handed over, on paper, for who wants it."""
+    staff = staff_of(request)
+    case = case_or_404(staff, number, Role.ISSUING)
+    newest = case.events.order_by("-sequence").first()
+    collector = request.POST.get("collector", "")[:100]
+
+    def act() -> object:
+        if newest is None or newest.kind != "release_refused":
+            raise Refused("最近一次不是不予发放，没有可以打印的。")
+        data = refusal_sheet(case, staff, newest.data, collector)
+        return issue_form(staff, number, key=key_of(request), kind="release_refusal", data=data)
+
+    return perform(request, act, "告知单已出具，请打印交给领取人。", reverse("case", args=[number]))
 
 
 @desk(Role.ISSUING)

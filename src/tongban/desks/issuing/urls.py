@@ -14,6 +14,7 @@ urlpatterns = [
     path("cases/<str:number>/tablet/", tablet.invite, name="issuing-tablet"),
     path("cases/<str:number>/written/", tablet.there, name="issuing-written"),
     path("cases/<str:number>/hand-over/", counter.hand_over, name="issuing-hand-over"),
+    path("cases/<str:number>/refusal/", counter.print_refusal, name="issuing-refusal"),
     path("cases/<str:number>/permit/", counter.ask_permit, name="issuing-ask-permit"),
     path("cases/<str:number>/by-post/", counter.by_post, name="issuing-by-post"),
     path("cases/<str:number>/by-hand/", counter.by_hand, name="issuing-by-hand"),

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST
 from tongban.cases.actions.department import reason_given
 from tongban.cases.actions.door import Refused
 from tongban.custody import acts, holdings
-from tongban.custody.codes import normalise
 from tongban.custody.holdings import DESKS, Held
 from tongban.custody.stocktaking import close_day, last_closing
 from tongban.desks.doors import desk, key_of, perform, staff_of
@@ -30,7 +29,8 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {"here": here, "last": last_closing(duty)}
     if request.method != "POST":
         return render(request, "paper/closing.html", frame(request, duty, **context))
-    there = {normalise(line) for line in request.POST.get("codes", "").splitlines() if line.strip()}
+    lines = [line.strip() for line in request.POST.get("codes", "").splitlines() if line.strip()]
+    there = set(holdings.as_codes(lines).values())
     ticked = set(request.POST.getlist("ref"))
     absent = [row for row in here if row.ref not in ticked and row.code not in there]
     strange = sorted(there - {row.code for row in here})

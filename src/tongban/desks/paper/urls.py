@@ -10,6 +10,7 @@ urlpatterns = [
     path("check/", views.check, name="paper-check"),
     path("give/", views.give, name="paper-give"),
     path("bags/<int:thing_id>/", bags.page, name="paper-bag"),
+    path("sheets/<int:form_id>.pdf", views.sheet, name="paper-sheet"),
     path("closing/", closing.page, name="paper-closing"),
     path("missing/", closing.missing, name="paper-missing"),
     path("missing/report/", closing.report, name="paper-report"),

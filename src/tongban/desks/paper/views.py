@@ -8,16 +8,18 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from tongban.cases.actions.door import Refused
+from tongban.cases.actions.forms import count_print
 from tongban.cases.actions.papers import papers_to_issuing
+from tongban.cases.queries import sheets_visible_to
 from tongban.custody import acts, holdings
-from tongban.custody.codes import normalise
 from tongban.custody.holdings import DESKS, Held
 from tongban.desks.doors import desk, key_of, new_key, perform, staff_of
 from tongban.desks.law import standing
 from tongban.desks.rails import rail_of
+from tongban.desks.serve_file import file_response
 from tongban.people.models import Duty, Role, Staff
 from tongban.procedure.model import Topic
 
@@ -95,13 +97,14 @@ def _chosen(request: HttpRequest, rows: Iterable[Held]) -> list[Answer]:
         raise Refused(f"一次最多 {MOST} 件，现在 {len(lines)} 件，请分几次。")
     ticked = set(request.POST.getlist("ref"))
     found = [Answer(row.code, row) for row in rows if row.ref in ticked]
+    codes = holdings.as_codes(lines)
     known = holdings.find(staff, duty, lines) if lines else {}
     for line in lines:
-        stands_for = known[normalise(line)]
+        stands_for = known[codes[line]]
         found += [Answer(line, held) for held in stands_for if held.ref not in ticked]
         ticked |= {held.ref for held in stands_for}
         if not stands_for:
-            found.append(Answer(line, None, holdings.why_not(normalise(line))))
+            found.append(Answer(line, None, holdings.why_not(codes[line])))
     return found
 
 
@@ -194,3 +197,14 @@ def check(request: HttpRequest) -> HttpResponse:
         return holdings.take(staff, duty, held, key=key_of(request), differences=differences_of(request, held))
 
     return perform(request, act, "已签收，出入已记下。", f"{reverse('paper')}?at={duty.pk}")
+
+
+@desk(Role.WINDOW, Role.POST)
+@require_GET
+def sheet(request: HttpRequest, form_id: int) -> HttpResponse:
+    """A sheet of no single case: a bag's label, the list for the carrier. Prints are counted."""
+    found = sheets_visible_to(staff_of(request), Role.WINDOW, Role.POST).filter(pk=form_id).first()
+    if found is None:
+        raise Http404
+    count_print(found)
+    return file_response(found.digest, f"{found.serial}.pdf", "application/pdf")

@@ -6,14 +6,17 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from tongban.cases import readings
 from tongban.cases.actions.door import NotFound, Refused
-from tongban.cases.models import Case, Purpose
+from tongban.cases.actions.forms import issue_form, issue_sheet
+from tongban.cases.models import Case, IssuedForm, Purpose
 from tongban.cases.queries import after, visible_to
 from tongban.cases.states import ItemState
 from tongban.custody import carrier, post, tracking
+from tongban.custody.labels import of_the_day, postal
 from tongban.custody.models import Consignment
 from tongban.desks.doors import case_or_404, desk, key_of, new_key, page_key, perform, staff_of
 from tongban.desks.law import standing
@@ -22,6 +25,7 @@ from tongban.identity.areas import area_of
 from tongban.people.models import Region, Role
 from tongban.procedure.model import Topic
 
+MOST_LINES = 1000  # on one list
 State, Kind = Consignment.State, Consignment.Kind
 
 
@@ -67,7 +71,11 @@ def posted(request: HttpRequest) -> HttpResponse:
     under_way = post.consignments_visible_to(staff_of(request), Role.POST).filter(state=State.SENT, kind=Kind.RESULT)
     shown, more = after(under_way.prefetch_related("tracks", "case__items"), page_key(request))
     context = _frame(request, "post-posted", "已寄出待签收", shown, more)
-    return render(request, "post/posted.html", context | {"automatic": carrier.automatic()})
+    labels = {
+        form.data.get("waybill"): form.pk
+        for form in IssuedForm.objects.filter(case__in=[row.case_id for row in shown], kind="post_label")
+    }
+    return render(request, "post/posted.html", context | {"automatic": carrier.automatic(), "labels": labels})
 
 
 def _end(name: str, phone: str, address: str) -> dict[str, str]:
@@ -100,6 +108,11 @@ def send(request: HttpRequest, number: str) -> HttpResponse:
             except carrier.CarrierFailed as error:
                 raise Refused(str(error), {"waybill": str(error)}) from error
         done: Case = post.post(staff, number, key=key, waybill=typed, payer=payer, from_pool=True)
+        try:
+            row = post.consignments_visible_to(staff, Role.POST).filter(case=done).latest("pk")
+            issue_form(staff, number, key=f"label{key}"[:64], kind="post_label", data=postal(row, staff))
+        except (Refused, OSError) as error:
+            messages.error(request, f"邮政标签没有打印成功：{error}")
         return done
 
     return perform(request, act, "已寄出，短信告知申请人邮件号。", reverse("post-results"))
@@ -155,6 +168,26 @@ def note(request: HttpRequest, consignment_id: int) -> HttpResponse:
     else:
         messages.success(request, "已记下。")
     return redirect("post-posted")
+
+
+@desk(Role.POST)
+@require_POST
+def list_of_the_day(request: HttpRequest) -> HttpResponse:
+    """The list handed to the carrier with what was sent today from one's hall."""
+    staff, today = staff_of(request), timezone.localdate()
+    region = next(duty.region for duty in staff.duties_as(Role.POST) if duty.region)
+    sent = post.consignments_visible_to(staff, Role.POST).filter(region=region, kind=Kind.RESULT, sent_at__date=today)
+    rows = list(sent[:MOST_LINES])
+    if not rows:
+        messages.error(request, "今天还没有寄出的邮件。")
+        return redirect("post-posted")
+    try:
+        data = of_the_day(rows, staff, region, today, carrier.name())
+        made = issue_sheet(staff, region, key=key_of(request), kind="post_list", data=data)
+    except Refused as error:
+        messages.error(request, str(error))
+        return redirect("post-posted")
+    return redirect("paper-sheet", made.pk)
 
 
 @desk(Role.POST)

@@ -9,6 +9,7 @@ urlpatterns = [
     path("units/", views.units, name="post-units"),
     path("results/", mail.results, name="post-results"),
     path("posted/", mail.posted, name="post-posted"),
+    path("list-of-the-day/", mail.list_of_the_day, name="post-list-of-the-day"),
     path("numbers/", mail.numbers, name="post-numbers"),
     path("lists/<int:list_id>/receive/", views.receive, name="post-receive"),
     path("lists/<int:list_id>/deliver/", views.deliver, name="post-deliver"),

@@ -205,7 +205,7 @@ def make_lists(request: HttpRequest, number: str) -> HttpResponse:
         made = acts.make_lists(staff, number, key=key_of(request))
         case = case_or_404(staff, number, Role.WINDOW)
         for row in things_visible_to(staff, Role.WINDOW).filter(case=case):
-            data = list_sheet(case, staff, row.unit.name if row.unit else "", row.materials)
+            data = list_sheet(case, staff, row.unit.name if row.unit else "", row.materials, row.code)
             issue_form(staff, number, key=new_key(), kind="material_list", data=data)
         return made
 

@@ -14,8 +14,11 @@ from django.views.decorators.http import require_POST
 
 from tongban.cases import readings
 from tongban.cases.actions.door import Refused
+from tongban.cases.actions.forms import issue_form, issue_sheet
+from tongban.cases.queries import sheets_visible_to
 from tongban.custody import bags
 from tongban.custody.acts import things_visible_to
+from tongban.custody.labels import hall_bag, return_bag
 from tongban.custody.models import Consignment, PostalAddress, Thing
 from tongban.custody.post import agree_to_keep
 from tongban.desks.doors import desk, key_of, new_key, perform, staff_of
@@ -51,9 +54,12 @@ def page(request: HttpRequest) -> HttpResponse:
     sent = Consignment.objects.filter(
         kind=Consignment.Kind.MATERIALS, window__in=[duty.window_id for duty in staff.duties_as(Role.WINDOW)]
     )
+    shown = list(sent.select_related("region__hall").prefetch_related("things").order_by("-id")[:8])
+    sheets = sheets_visible_to(staff, Role.WINDOW).filter(key__in=[f"label{bag.pk}" for bag in shown])
+    labels = {sheet.key: sheet.pk for sheet in sheets}
     context: dict[str, Any] = {
         "groups": groups,
-        "sent": list(sent.select_related("region__hall").prefetch_related("things").order_by("-id")[:8]),
+        "sent": [{"bag": bag, "label": labels.get(f"label{bag.pk}")} for bag in shown],
         "key": new_key(),
         "rail": rail(staff, "window-mail"),
         "procedure": procedure,
@@ -84,6 +90,10 @@ def send(request: HttpRequest, region_id: int) -> HttpResponse:
         return redirect("window-mail")
     for line in refused:
         messages.error(request, line)
+    try:
+        issue_sheet(staff, window.region, key=f"label{bag.pk}", kind="bag_label", data=hall_bag(bag, staff))
+    except (Refused, OSError) as error:
+        messages.error(request, f"邮件袋标签没有打印成功：{error}")
     messages.success(request, f"已装袋寄往{region.name}，共 {bag.things.count()} 件；对方签收之前由你负责。")
     return redirect("window-mail")
 
@@ -92,8 +102,15 @@ def send(request: HttpRequest, region_id: int) -> HttpResponse:
 @require_POST
 def give_bag(request: HttpRequest, number: str) -> HttpResponse:
     """A bag for the tolerated materials into the applicant's hand."""
-    act = lambda: bags.give_bag(staff_of(request), number, key=key_of(request))  # noqa: E731
-    return perform(request, act, "回寄袋已登记给申请人。", reverse("window-done", args=[number]))
+    staff = staff_of(request)
+
+    def act() -> Any:
+        done = bags.give_bag(staff, number, key=key_of(request))
+        bag = things_visible_to(staff, Role.WINDOW).filter(case=done, kind=Thing.Kind.BAG).latest("pk")
+        issue_form(staff, number, key=new_key(), kind="bag_label", data=return_bag(bag, staff))
+        return done
+
+    return perform(request, act, "回寄袋已登记给申请人，请打印袋上的标签。", reverse("window-done", args=[number]))
 
 
 @desk(Role.WINDOW)
