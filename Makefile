@@ -41,9 +41,9 @@ lint: $(VENV)/tested
 
 # The suite on SQLite, on a PostgreSQL started for it, and the browser; one run of pytest each.
 suite: $(VENV)/tested
-	$(BIN)/pytest -q -m "not browser"
-	scripts/with-postgres $(BIN)/pytest -q -m "not browser and not pure"
-	$(BIN)/pytest -q -m browser
+	$(BIN)/pytest -q -n auto -m "not browser"
+	scripts/with-postgres $(BIN)/pytest -q -n auto -m "not browser and not pure"
+	$(BIN)/pytest -q -n auto -m browser
 
 browser: $(VENV)/tested
 	$(BIN)/pytest -q -m browser
