@@ -167,4 +167,5 @@ def test_a_region_may_ask_for_less_bytes(client: Client, world: World, url: str)
     assert "☑" not in client.get(url).content.decode()
     world.region.photo = {"most_bytes": 2000}
     world.region.save()
+    client.post(f"{url}check/", form(world))
     assert "应不超过" in client.get(url).content.decode()

@@ -5,8 +5,9 @@ from django.shortcuts import render
 
 from tongban.capture import phone
 from tongban.capture.drafts import entry
-from tongban.cases.models import MaterialFile
+from tongban.cases.models import Draft, MaterialFile
 from tongban.desks.uploads import taken
+from tongban.desks.window.seen import seen
 from tongban.vault.kinds import NotAccepted
 from tongban.vault.uploads import tidy
 
@@ -38,4 +39,5 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "public/send.html", context | {"errors": errors}, status=422)
     if not phone.use(ticket, entries):
         return render(request, "public/send.html", context | {"over": OVER}, status=410)
+    seen(Draft.objects.select_related("version").get(pk=ticket.draft_id), [ticket.place], asks=True)
     return render(request, "public/send.html", context | {"sent": len(entries)})

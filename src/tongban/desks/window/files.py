@@ -39,7 +39,7 @@ def answer(request: HttpRequest, draft: Draft, place: int, error: str = "", *, c
 
 def _material(request: HttpRequest, draft: Draft, place: int, template: str, **more: Any) -> HttpResponse:
     procedure = draft.version.procedure
-    found = live(draft, procedure, staff_of(request))
+    found = live(draft, procedure, staff_of(request), asks=request.method == "POST")
     rows = material_rows(draft, procedure, {}, found["earlier"], found["machine"])
     row = next((row for row in rows if row["place"] == place), None)
     if row is None:
@@ -148,7 +148,7 @@ def bound(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
     """The one PDF made of the files of a material."""
     draft = draft_or_404(staff_of(request), draft_id)
     rows_of(draft, place)
-    made = seen(draft, [place])[place].bound
+    made = seen(draft, [place], asks=False)[place].bound
     if made is None:
         raise Http404
     return file_response(made.stored.digest, f"{draft.version.procedure.materials[place].name}.pdf", "application/pdf")

@@ -69,10 +69,10 @@ def start(request: HttpRequest) -> HttpResponse:
     return redirect("window-intake", created.pk)
 
 
-def live(draft: Draft, procedure: Procedure, staff: Staff) -> dict[str, Any]:
+def live(draft: Draft, procedure: Procedure, staff: Staff, *, asks: bool) -> dict[str, Any]:
     """What follows from what is typed: the verdict, the route, who must be named, what may be reused."""
     fields = draft.body.get("fields", {})
-    machine = seen(draft, asked(procedure, form.chosen(fields)))
+    machine = seen(draft, asked(procedure, form.chosen(fields)), asks=asks)
     application = form.application(draft, procedure, machine)
     card = form.card_seen(draft)
     open_places = form.undecided(fields, procedure, machine)
@@ -166,7 +166,7 @@ def _page(request: HttpRequest, draft: Draft, errors: dict[str, str] | None = No
     staff = staff_of(request)
     procedure = draft.version.procedure
     errors = defaultdict(str, errors or {})  # a template asking for an absent field gets no dict method
-    found = live(draft, procedure, staff)
+    found = live(draft, procedure, staff, asks=request.method == "POST")
     fields = draft.body.get("fields", {})
     answer = render(
         request,
@@ -219,9 +219,10 @@ def check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
 def brought_up_to_date(request: HttpRequest, draft: Draft, before: form.Fields, *, card: bool = False) -> HttpResponse:
     """What follows from a draft that was saved: the parts of the page that differ from ``before``."""
     procedure = draft.version.procedure
-    found = live(draft, procedure, staff_of(request))
+    found = live(draft, procedure, staff_of(request), asks=True)
     fields = draft.body["fields"]
     places_changed = asked(procedure, form.chosen(before)) != asked(procedure, form.chosen(fields))
+    places_changed |= form.one(before, "region") != form.one(fields, "region")  # it may ask otherwise of a photo
     return render(
         request,
         "window/check.html",
@@ -258,7 +259,7 @@ def submit(request: HttpRequest, draft_id: UUID) -> HttpResponse:
         return redirect("window-done", case.number)
     draft = save(request, draft_id)
     procedure = draft.version.procedure
-    machine = seen(draft, asked(procedure, form.chosen(draft.body["fields"])))
+    machine = seen(draft, asked(procedure, form.chosen(draft.body["fields"])), asks=True)
     application = form.application(draft, procedure, machine)
     errors: dict[str, str] = {}
     if application.in_scope and not application.items:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tongban.cases.application import FindingGiven
 from tongban.cases.models import Draft, IdKind, MaterialFile
-from tongban.checks.looking import Look, ask, stalled
+from tongban.checks.looking import Look, ask, found, stalled
 from tongban.checks.models import Check
 from tongban.desks.window import draft as form
 from tongban.procedure.model import Material
@@ -102,16 +102,17 @@ def looks(material: Material, files: list[dict[str, Any]], limits: Mapping[str, 
     return each
 
 
-def seen(draft: Draft, places: Iterable[int]) -> dict[int, MaterialSeen]:
-    """Place → what the machine says of that material now; what it has not looked at yet is asked for. One query where
-    everything was asked before.
+def seen(draft: Draft, places: Iterable[int], *, asks: bool) -> dict[int, MaterialSeen]:
+    """Place → what the machine says of that material now. One query where everything was asked before.
+
+    ``asks``: what it has not been asked to look at is asked for now; a page that is only looked at asks for nothing.
     """
     procedure = draft.version.procedure
     files = {place: draft.body.get("files", {}).get(str(place), []) for place in places}
     photos = any(rows and procedure.materials[place].check == "photo" for place, rows in files.items())
     limits = form.limits(procedure, form.region_of(draft.body.get("fields", {}))) if photos else {}
     wanted = {place: looks(procedure.materials[place], rows, limits) for place, rows in files.items()}
-    known = ask(look for of_place in wanted.values() for look in of_place)
+    known = (ask if asks else found)(look for of_place in wanted.values() for look in of_place)
     fields: form.Fields = draft.body.get("fields", {})
     return {
         place: judged(
@@ -134,10 +135,10 @@ def judged(
     """
     if not files:
         return NOTHING
-    found: dict[str, Seen] = {}
+    said: dict[str, Seen] = {}
     scanned = any(file.get("source") == MaterialFile.Source.SCANNER for file in files)
     for one in of_sources(material, scanned):
-        found.setdefault(one.code, one)
+        said.setdefault(one.code, one)
     pages = next((check.result for check in checks if check.kind == "pages" and check.result), None)
     looked = [check for check in checks if check.state == Check.State.DONE and check.result and check.kind != "pages"]
     results = [check.result for check in looked]
@@ -150,20 +151,20 @@ def judged(
                 _text(finding["measured"]),
                 _text(finding["required"]),
             )
-            found.setdefault(one.code, one)
+            said.setdefault(one.code, one)
     card = next((check.result for check in looked if check.kind == "idcard"), None)
     read = _card(card) if card else None
     if read:
         for one in of_differences(differences(read, form.typed_card(fields))):
-            found.setdefault(one.code, one)
+            said.setdefault(one.code, one)
     rows = tuple(
         Row(matched, form.one(fields, f"overrule_{place}_{matched.seen.code}")[:500] if matched.ticks else "")
-        for matched in match(material, found.values())
+        for matched in match(material, said.values())
     )
     working = [check for check in checks if check.state in (Check.State.WAITING, Check.State.WORKING)]
     return MaterialSeen(
         rows=rows,
-        good=tuple(_good(material, results, found)),
+        good=tuple(_good(material, results, said)),
         waiting=bool(working),
         stalled=any(stalled(check) for check in working),
         failed=any(check.state == Check.State.FAILED for check in checks),
@@ -206,10 +207,10 @@ def _fills(read: dict[str, Any], card: Card, fields: form.Fields) -> Iterable[tu
             yield name, value
 
 
-def _good(material: Material, results: list[dict[str, Any]], found: Mapping[str, Seen]) -> Iterable[tuple[str, str]]:
+def _good(material: Material, results: list[dict[str, Any]], said: Mapping[str, Seen]) -> Iterable[tuple[str, str]]:
     for result in results:
         if material.check == "idcard":
-            if not {"front-missing", "back-missing", "not-an-id-card"} & set(found):
+            if not {"front-missing", "back-missing", "not-an-id-card"} & set(said):
                 yield "正反面齐", ""
             if result["expired"] is False:
                 yield "在有效期内", "长期有效" if result["long_term"] else f"{result['valid_until']} 止"
