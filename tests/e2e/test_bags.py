@@ -13,15 +13,18 @@ from tests.e2e.files import png
 from tests.e2e.steps import NAME
 from tests.e2e.test_sample_package import second as second
 from tests.official import sample
-from tests.world import ANOTHER, World, key
+from tests.world import ANOTHER, World, jpeg, key
 from tongban.cases.actions import department
+from tongban.cases.actions.forms import issue_form, keep_signed
 from tongban.cases.application import Person
 from tongban.cases.events import verify_all
 from tongban.cases.models import Case, CaseMaterial
+from tongban.cases.sheets import window_sheet
 from tongban.custody.models import Thing
 from tongban.people.models import Staff
 from tongban.procedure.model import Procedure
 from tongban.rules.review import MaterialState
+from tongban.vault import store
 
 LACKING = 1
 
@@ -38,6 +41,15 @@ def tolerated(world: World) -> Case:
         wants_tolerance=frozenset({LACKING}), agent=Person("样例·代", ANOTHER, "13900000000"), delivery="post",
         delivery_name=NAME, delivery_phone="13800000000", delivery_address="湖南省益阳市南县示例路 1 号",
     )  # fmt: skip
+
+
+def pledged(world: World, case: Case) -> None:
+    """The signed pledge is in the file: without it no department accepts."""
+    data = window_sheet(case, "tolerance_pledge", world.window_clerk)
+    issue_form(world.window_clerk, case.number, key=key(), kind="tolerance_pledge", data=data)
+    form = case.forms.get(kind="tolerance_pledge")
+    scan = store.store(jpeg(seed=7), "承诺书.jpg")
+    keep_signed(world.window_clerk, case.number, key=key(), form_id=form.pk, scan=scan)
 
 
 def test_a_late_bag_two_units_a_returned_result_and_an_agent(
@@ -88,6 +100,7 @@ def test_a_late_bag_two_units_a_returned_result_and_an_agent(
         desk.press("已送达并签收")
         page.get_by_text("已送达并签收。").wait_for()
 
+    pledged(world, case)
     for staff in (world.department, second):
         department.accept(staff, case.number, key=key())
         department.decide(staff, case.number, key=key(), granted=True)
