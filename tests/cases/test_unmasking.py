@@ -121,6 +121,7 @@ def test_too_many_are_told_to_oversight_once_a_day(world: World, case: Case) -> 
 
 def test_the_post_desk_has_what_it_must_write_and_it_is_recorded_once_a_day(client: Client, world: World) -> None:
     from tongban.cases.actions import release
+    from tongban.custody import post
 
     case = world.case("sent", **POST)
     release.give_to_post(world.issuing, case.number, key=key())
@@ -128,7 +129,7 @@ def test_the_post_desk_has_what_it_must_write_and_it_is_recorded_once_a_day(clie
     for _ in range(2):
         assert "示例路 9 号" in client.get("/post/results/").content.decode()
     assert Reading.objects.filter(purpose=Purpose.POST, staff=world.post, case_number=case.number).count() == 1
-    release.post(world.post, case.number, key=key(), waybill="1234567890123")
+    post.post(world.post, case.number, key=key(), waybill="1234567890123")
     html = client.get("/post/posted/").content.decode()
     assert case.number in html
     assert "示例路 9 号" not in html

@@ -22,7 +22,8 @@ from tongban.cases import outbox, roots
 from tongban.cases.actions import department
 from tongban.cases.events import verify_all
 from tongban.cases.models import Case, Draft, IssuedForm
-from tongban.messages.relay import relay, send
+from tongban.messages.relay import relay
+from tongban.messages.sending import send
 from tongban.people.models import Duty
 from tongban.vault import store
 

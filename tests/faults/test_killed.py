@@ -12,12 +12,14 @@ from django.test import Client
 
 from tests.clauses.walk import FORM
 from tests.faults.killing import Forking, forking
-from tests.world import World, build, jpeg, key
+from tests.pictures import picture
+from tests.world import World, build, key
 from tongban.cases import outbox
 from tongban.cases.events import verify_all
 from tongban.cases.models import Case, CaseItem, CaseMaterial, Draft, Event, IssuedForm, MaterialFile
 from tongban.messages.models import Message
-from tongban.messages.relay import relay, send
+from tongban.messages.relay import relay
+from tongban.messages.sending import send
 from tongban.vault import store
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,9 +52,9 @@ def draft_with_files(client: Client, world: World) -> tuple[Draft, dict[str, str
     draft = Draft.objects.get()
     item = next(i for i in world.procedure.items if i.pickable)
     form = FORM | {"region": str(world.region.pk), "items": item.code or item.name}
-    for place in range(len(world.procedure.materials)):
+    for place, material in enumerate(world.procedure.materials):
         form[f"state_{place}"] = "conforms"
-        file = SimpleUploadedFile(f"{place}.jpg", jpeg(2000, seed=place))
+        file = SimpleUploadedFile(f"{place}.jpg", picture(material.check, place))
         client.post(f"/window/intake/{draft.pk}/files/{place}/", {"file": file})
     return draft, form
 

@@ -14,6 +14,7 @@ from tongban.cases.actions.door import Conflict
 from tongban.cases.actions.intake import take_in
 from tongban.cases.models import ProcedureVersion
 from tongban.messages import relay
+from tongban.messages.sending import send
 from tongban.people.models import Region, Staff, Unit, Window
 
 
@@ -54,7 +55,7 @@ def upload(staff: int, url: str, seed: int) -> None:
 def sending() -> None:
     """The worker's two rounds."""
     relay.relay()
-    relay.send()
+    send()
 
 
 @told

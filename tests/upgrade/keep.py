@@ -56,7 +56,8 @@ def make() -> None:
     from tongban.cases import sheets
     from tongban.cases.actions import department
     from tongban.cases.actions.forms import issue_form
-    from tongban.messages.relay import relay, send
+    from tongban.messages.relay import relay
+    from tongban.messages.sending import send
     from tongban.rules.review import MaterialState
 
     whole = worlds.jpeg
