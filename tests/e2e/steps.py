@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page
 from tests.e2e.conftest import Desk
 from tests.e2e.files import good
 from tests.world import ADULT, World
+from tongban.rules.review import asked
 
 NAME = "样例·张㛃"
 
@@ -21,7 +22,10 @@ def start(desk: Desk, world: World, item: str = "社会保障卡申领") -> Page
     page.get_by_label("住址").fill("示例镇示例路 1 号")
     if item:
         page.get_by_label(item).check()
-        page.locator("[data-material='0']").wait_for()
+        chosen = next((i.code or i.name for i in world.procedure.items if i.name == item), "")
+        wanted = asked(world.procedure, frozenset({chosen}))
+        for place in range(len(world.procedure.materials)):  # the list follows what is ticked
+            material(page, place).wait_for(state="visible" if place in wanted else "detached")
     return page
 
 

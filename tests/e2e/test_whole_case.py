@@ -56,7 +56,7 @@ def test_from_the_window_to_the_archive(desk: Desk, world: World, tmp_path: Path
     page.locator("details.act", has_text="中止计时").locator("summary").click()
     page.get_by_label("法定事由").select_option(label="检验")
     desk.press("中止计时，并书面告知")
-    page.get_by_text("已中止计时", exact=True).wait_for()
+    page.get_by_text("已中止计时，恢复后还有").wait_for()
     desk.press("恢复计时")
     desk.press("准予办结")
     desk.press("结果送发证岗位")
