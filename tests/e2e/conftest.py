@@ -69,7 +69,7 @@ def context(browser: Browser, live_server: Any) -> Iterator[BrowserContext]:
     made = browser.new_context(
         base_url=live_server.url, locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1366, "height": 768}
     )
-    made.set_default_timeout(15_000)
+    made.set_default_timeout(40_000)
     yield made
     made.close()
 
