@@ -125,7 +125,7 @@ def test_the_shutter_goes_off_by_itself_and_waits_for_the_other_side(filmed: Des
 def test_without_a_card_only_the_hand_takes_a_picture(filmed: Desk, world: World) -> None:
     page = open_camera(filmed, world, 0)
     page.get_by_text("四边对齐").wait_for()
-    expect(page.locator("#camera")).to_have_attribute("data-looks", re.compile(r"\d\d"), timeout=15_000)
+    expect(page.locator("#camera")).to_have_attribute("data-looks", re.compile(r"\d\d"), timeout=40_000)
     assert files() == []
     page.get_by_role("button", name="关闭").click()
     steps.material(page, 1).get_by_role("button", name="拍摄").click()

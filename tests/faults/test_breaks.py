@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -26,6 +27,12 @@ from tongban.messages.relay import relay
 from tongban.messages.sending import send
 from tongban.people.models import Duty
 from tongban.vault import store
+
+
+@pytest.fixture(autouse=True)
+def of_its_own(tmp_path: Path, settings: object) -> None:
+    """A vault that holds nothing yet, and no roots of other tests."""
+    settings.VAULT, settings.ROOTS = tmp_path / "vault", tmp_path / "roots"  # type: ignore[attr-defined]
 
 
 @contextmanager
