@@ -160,6 +160,7 @@ def test_whole_data_are_asked_for_with_a_purpose_and_oversight_sees_it(desk: Des
     page.get_by_role("link", name="看完了，回到办件").click()
     with pytest.raises(Error, match="CACHE_MISS"):  # the page was kept nowhere
         page.go_back()
+    page.wait_for_url("chrome-error://**")  # the browser's own page has come: nothing interrupts the next
     desk.be(world.oversight)
     page.goto("/oversight/unmaskings/")
     page.get_by_text("核对身份").wait_for()
