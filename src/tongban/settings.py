@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "tongban.ratings",
     "tongban.archive",
     "tongban.capture",
+    "tongban.exchange",
     "tongban.desks",
 ]
 MIDDLEWARE = [

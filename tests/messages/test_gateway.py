@@ -13,7 +13,8 @@ from django.test import Client
 from tests.messages.peer import Gateway, gateway
 from tests.world import World
 from tongban.cases.outbox import NotSent
-from tongban.messages.gateways import genuine, send_http, signature
+from tongban.cases.signed import genuine, signature
+from tongban.messages.gateways import send_http
 from tongban.messages.models import Message
 from tongban.messages.relay import relay
 from tongban.messages.sending import send

@@ -9,17 +9,17 @@ HMAC-SHA-256 (hex) of method, path, timestamp and body, a line each, with the ke
 
 import hashlib
 import hmac
-import http.client
 import json
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
+
+from tongban.cases.outbox import NotSent
+from tongban.cases.signed import exchange
 
 LARGEST = 200_000  # bytes of an answer
 STATES = ("", "signed", "returned", "lost")
@@ -97,15 +97,13 @@ def _ask(method: str, path: str, body: dict[str, Any] | None = None) -> dict[str
         "X-Timestamp": stamp,
         "X-Signature": hmac.digest(settings.CARRIER_KEY.encode(), signed, hashlib.sha256).hex(),
     }
-    request = urllib.request.Request(base + path, data=data or None, headers=headers, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=settings.CARRIER_TIMEOUT) as answer:
-            found = json.loads(answer.read(LARGEST + 1)[: LARGEST + 1])
-    except urllib.error.HTTPError as error:
-        with error:
-            raise CarrierFailed(f"邮政接口没有办成（{error.code}），请稍后再试，或者手工填邮件号。") from error
-    except (OSError, http.client.HTTPException, ValueError) as error:
+        status, answer = exchange(method, base + path, data or None, headers, settings.CARRIER_TIMEOUT, longest=LARGEST)
+        found = json.loads(answer) if 200 <= status < 300 else None
+    except (NotSent, ValueError) as error:
         raise CarrierFailed("邮政接口没有回应，请稍后再试，或者手工填邮件号。") from error
+    if not 200 <= status < 300:
+        raise CarrierFailed(f"邮政接口没有办成（{status}），请稍后再试，或者手工填邮件号。")
     if not isinstance(found, dict):
         raise CarrierFailed("邮政接口的回答看不懂，请手工填邮件号，并告诉系统管理员。")
     return found

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from tongban.messages.gateways import genuine
+from tongban.cases.signed import genuine
 from tongban.messages.sending import report
 
 LONGEST, MOST = 262_144, 1000  # bytes of a body, entries of it

@@ -11,8 +11,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from tongban.cases import outbox
+from tongban.cases.signed import cleaned
 from tongban.messages.codes import collection_code, forget
-from tongban.messages.gateways import GATEWAYS, cleaned
+from tongban.messages.gateways import GATEWAYS
 from tongban.messages.models import Code, Message
 from tongban.messages.relay import URGENT
 from tongban.paperwork.texts import CODE
