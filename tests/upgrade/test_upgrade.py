@@ -32,6 +32,15 @@ done = [release.hand_over(issuing, case.number, key=key(), shown=shown) for case
 print("handed", sum(case.state == "released" for case in done), "of", len(done))
 print("names", set(Case.objects.values_list("applicant_name", flat=True)))
 """
+BACK_AND_FORTH = """
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+for app, name in sorted(MigrationLoader(connection).graph.root_nodes()):
+    if MigrationLoader(connection).graph.nodes[app, name].__module__.startswith("tongban."):
+        call_command("migrate", app, name, verbosity=0)
+call_command("migrate", verbosity=0)
+"""
 
 
 @pytest.fixture
@@ -69,15 +78,12 @@ def test_an_earlier_release_is_brought_up_to_date_and_works_on(kept: Path, elsew
     assert handed == of
     assert int(of) >= 5
     assert "完好" in run(elsewhere, "-m", "tongban", "audit", "verify")
-    for app, name in sorted(MigrationLoader(None).graph.root_nodes()):
-        if app in ("cases", "people", "vault", "sms", "custody", "ratings", "archive"):
-            run(elsewhere, "-m", "tongban", "manage", "migrate", app, name)
-    run(elsewhere, "-m", "tongban", "manage", "migrate")
+    run(elsewhere, "-m", "tongban", "manage", "shell", "--verbosity", "0", "-c", BACK_AND_FORTH)
     assert "完好" in run(elsewhere, "-m", "tongban", "audit", "verify")
 
 
 def test_there_is_a_release_to_upgrade_from() -> None:
-    assert [kept.stem for kept in RELEASES] == ["0.1.0"]
+    assert [kept.stem for kept in RELEASES] == ["0.1.0", "0.2.0"]
     assert all(zipfile.is_zipfile(kept) for kept in RELEASES)
 
 
