@@ -23,6 +23,7 @@ ALLOWED_HOSTS = os.environ.get("TONGBAN_HOSTS", "127.0.0.1,localhost,[::1]").spl
 PUBLIC_URL = os.environ.get("TONGBAN_PUBLIC_URL", "").rstrip("/")  # as citizens reach it: stands in links
 OFFICE_SEAL = os.environ.get("TONGBAN_SEAL", "")  # PKCS #12 file of the issuing office; empty: forms are not signed
 OFFICE_SEAL_PASSWORD = os.environ.get("TONGBAN_SEAL_PASSWORD", "")
+PROXIES = int(os.environ.get("TONGBAN_PROXIES", "0"))  # of ours before the server, each adding to X-Forwarded-For
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("TONGBAN_ORIGINS", "").split(",") if origin]
 
 
@@ -73,6 +74,7 @@ INSTALLED_APPS = [
     "tongban.desks",
 ]
 MIDDLEWARE = [
+    "tongban.desks.headers.address",
     "tongban.desks.headers.only_from_here",
     "tongban.desks.uploads.bounded",
     "django.middleware.security.SecurityMiddleware",

@@ -9,6 +9,7 @@ from tests.world import World, key
 from tongban.cases.models import Draft
 from tongban.people import factor
 from tongban.people.models import Duty, LoginTry, Role, Staff
+from tongban.vault.models import Tally
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "township-window-7"
@@ -55,7 +56,7 @@ def test_wrong_proof_leaves_the_first_person_there_and_counts(
     assert codes == [422] * 5 + [429]
     assert client.session["_auth_user_id"] == str(world.window_clerk.pk)
     assert client.post("/switch/", {"who": other.pk, "proof": PASSWORD}).status_code == 429
-    LoginTry.objects.all().delete()
+    Tally.objects.all().delete()
     assert client.post("/switch/", {"who": other.pk, "proof": PASSWORD}).status_code == 302
 
 
@@ -82,7 +83,7 @@ def test_a_code_alone_is_enough_where_the_duties_ask_for_no_more(
     Duty.objects.create(staff=other, role=Role.OVERSIGHT)
     assert client.post("/switch/", {"who": other.pk, "proof": code()}).status_code == 422  # both are needed
     other.duties.filter(role=Role.OVERSIGHT).delete()
-    LoginTry.objects.all().delete()
+    Tally.objects.all().delete()
     assert client.post("/switch/", {"who": other.pk, "proof": code(), "next": page}).headers["Location"] == page
     assert client.get(page).status_code == 200
 

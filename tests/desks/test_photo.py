@@ -1,10 +1,7 @@
 """“先检查照片再来”: for anybody, by the same code, nothing stored, bounded."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -16,13 +13,6 @@ from tongban.desks import photo
 from tongban.vault import store
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def fresh() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 def send(client: Client, world: World, body: bytes | SimpleUploadedFile, place: int = 1) -> tuple[int, str]:

@@ -1,19 +1,18 @@
 """The public's pages: nothing beyond the receipt, nothing to guess by, no way to another host."""
 
 import re
+from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.world import ADULT, World, key
+from tongban.cases import queries
+from tongban.vault import keys, sealed
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def fresh_counters() -> None:
-    cache.clear()
 
 
 def ask(client: Client, number: str, end: str) -> tuple[int, str]:
@@ -42,6 +41,42 @@ def test_a_wrong_number_and_a_wrong_phone_get_the_same_answer(client: Client, wo
     ((code, html),) = answers
     assert code == 404
     assert "没有找到。请核对" in html
+
+
+def test_a_wrong_number_and_a_wrong_phone_cost_the_same_work(
+    client: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same statements, the same phones unsealed, the same digests compared: no clock could tell one from the other."""
+    case = world.case()
+    other = case.number[:-1] + ("A" if case.number.endswith("Z") else "Z")
+    done: list[str] = []
+
+    def heard(where: Any, name: str) -> None:
+        real = getattr(where, name)
+        monkeypatch.setattr(where, name, lambda *args: (done.append(name), real(*args))[1])
+
+    heard(keys, "_hmac")
+    heard(sealed, "encrypt")
+    heard(sealed, "decrypt")
+    heard(queries.hmac, "compare_digest")
+    ask(client, case.number, "9999")  # whatever is read once by a process is read
+    works = []
+    for number, end in ((case.number, "9998"), (other, "0000")):
+        done.clear()
+        with CaptureQueriesContext(connection) as asked:
+            assert ask(client, number, end)[0] == 404
+        shapes = [re.sub(r"'[^']*'|\b\d+\b", "?", query["sql"]) for query in asked]
+        works.append((shapes, sorted(done)))
+    assert works[0] == works[1]
+    assert works[0][1].count("compare_digest") == 1
+    assert works[0][1].count("decrypt") == 1
+
+
+def test_another_spelling_of_a_number_gives_no_more_tries(client: Client, world: World) -> None:
+    case = world.case()
+    spelled = [case.number, case.number.lower(), f" {case.number}", case.number.replace("-", " - "), case.number]
+    codes = [ask(client, number, "9999")[0] for number in (*spelled, *spelled)]
+    assert codes == [404] * 6 + [429] * 4
 
 
 def test_guessing_is_stopped(client: Client, world: World) -> None:
@@ -86,3 +121,22 @@ def test_every_page_carries_the_headers_that_hold_scripts_back(client: Client, w
         assert "default-src 'self'" in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["X-Frame-Options"] in ("DENY", "SAMEORIGIN")
+
+
+def test_behind_proxies_the_visitor_is_counted_and_cannot_choose_an_address(
+    client: Client, db: None, settings: Any
+) -> None:
+    def codes(forwarded: str, times: int) -> set[int]:
+        asked = {"number": "NX-20260101-AAAAAAAA", "phone_end": "0000"}
+        return {
+            client.post("/progress/", asked | {"number": f"NX-{n}"}, headers={"X-Forwarded-For": forwarded}).status_code
+            for n in range(times)
+        }
+
+    settings.PROXIES = 1
+    assert codes("203.0.113.1", 20) == {404}
+    assert codes("203.0.113.1", 1) == {429}
+    assert codes("203.0.113.2, 203.0.113.1", 1) == {429}  # what a visitor wrote stands on the left
+    assert codes("203.0.113.2", 1) == {404}
+    settings.PROXIES = 0
+    assert codes("203.0.113.1", 1) == {404}  # nobody of ours wrote it: the connection's own address counts

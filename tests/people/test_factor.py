@@ -1,6 +1,6 @@
 """The second factor: who must have one, each code once, recovery codes, and nothing reached before it is given."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pyotp
@@ -15,8 +15,16 @@ from tests.people.test_login import try_login
 from tests.world import World, key
 from tongban.desks.steps import STEPS
 from tongban.people import factor
-from tongban.people.models import Change, LoginTry, RecoveryCode, Role, Staff
+from tongban.people.login import account_digest
+from tongban.people.models import Change, RecoveryCode, Role, Staff
 from tongban.people.refused import Refused
+from tongban.vault import throttle
+from tongban.vault.models import Tally
+
+
+def locked(username: str, limit: int) -> dict[str, int]:
+    return throttle.waits("login", [account_digest(username)], limit)
+
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "township-window-7"
@@ -142,7 +150,7 @@ def test_the_whole_log_in(client: Client, officer: Staff) -> None:
     answer = client.post("/login/code/", {"code": code(secret), "next": "/department/"})
     assert answer.headers["Location"] == "/department/"
     assert client.get("/department/").status_code == 200
-    assert LoginTry.objects.count() == 0
+    assert locked(officer.username, 1) == {}
 
 
 @pytest.mark.parametrize("lacks", ["code", "factor", "password"])
@@ -185,7 +193,7 @@ def test_wrong_codes_lock_like_wrong_passwords_and_a_right_password_does_not_for
     assert try_login(client, officer.username, PASSWORD) == 302
     assert [client.post("/login/code/", {"code": "000000"}).status_code for _ in range(2)] == [422, 429]
     assert try_login(Client(), officer.username, PASSWORD) == 429
-    LoginTry.objects.update(at=timezone.now() - timedelta(minutes=16))
+    Tally.objects.update(ends_at=0)
     assert try_login(Client(), officer.username, PASSWORD) == 302
 
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -21,11 +20,6 @@ from tongban.ratings.acts import invite, rate, rate_held
 from tongban.ratings.models import FollowUp, Invitation, Rating
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def fresh_counters() -> None:
-    cache.clear()
 
 
 def bad(world: World, level: int = 5, **more: object) -> tuple[Case, FollowUp]:

@@ -51,7 +51,6 @@ class PhoneTicket(models.Model):
     expires_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True, blank=True)
     used_at = models.DateTimeField(null=True, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)  # submissions, the one that worked among them
 
     def __str__(self) -> str:
         return str(self.id)

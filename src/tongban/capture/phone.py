@@ -6,13 +6,13 @@ from uuid import UUID
 
 from django.core import signing
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from tongban.capture.drafts import put
 from tongban.capture.models import PhoneTicket
 from tongban.cases.models import Draft
 from tongban.people.models import Staff
+from tongban.vault import throttle
 
 LASTS = timedelta(minutes=10)
 TRIES = 8  # submissions of a ticket: most people's first works
@@ -42,14 +42,16 @@ def opened(signed: str) -> PhoneTicket | None:
 
 def live(ticket: PhoneTicket) -> bool:
     """Whether the ticket still lets something in."""
-    return ticket.used_at is None and ticket.expires_at > timezone.now() and ticket.tries < TRIES
+    return (
+        ticket.used_at is None
+        and ticket.expires_at > timezone.now()
+        and not throttle.waits("phone", [ticket.pk.hex], TRIES)
+    )
 
 
 def count_try(ticket: PhoneTicket) -> bool:
-    """Count a submission before its files are looked at; False when there were too many, or it is over."""
-    now = timezone.now()
-    free = PhoneTicket.objects.filter(pk=ticket.pk, used_at=None, expires_at__gt=now, tries__lt=TRIES)
-    return free.update(tries=F("tries") + 1) == 1
+    """Count a submission before its files are looked at; False when there were too many."""
+    return throttle.count("phone", ticket.pk.hex, TRIES, int(LASTS.total_seconds())) is None
 
 
 @transaction.atomic

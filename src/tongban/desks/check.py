@@ -2,16 +2,16 @@
 
 import hashlib
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from tongban.cases import tokens
 from tongban.cases.queries import form_by_token, visible_to
 from tongban.custody.bags import bag_by_code
+from tongban.desks.doors import place_of
 from tongban.paperwork.form import KINDS
 from tongban.people.models import Staff
-from tongban.vault import store
+from tongban.vault import store, throttle
 
 TRIES, WITHIN = 30, 600  # looks an address may take in so many seconds
 UNKNOWN = "没有这张文书：核验码不对，或者这张文书不是在这里出具的。请核对页脚的核验码。"
@@ -23,9 +23,7 @@ SAME, SIGNED, OTHER = (
 
 
 def _too_often(request: HttpRequest) -> bool:
-    address = f"check:{request.META.get('REMOTE_ADDR', '')}"
-    cache.add(address, 0, WITHIN)
-    return int(cache.incr(address)) > TRIES
+    return throttle.count("check", place_of(request), TRIES, WITHIN) is not None
 
 
 def ask(request: HttpRequest) -> HttpResponse:

@@ -22,7 +22,7 @@ from tongban.desks.rails import rail_of
 from tongban.desks.steps import onward, step
 from tongban.people import factor
 from tongban.people.accounts import in_force
-from tongban.people.login import failed, locked_minutes, succeeded
+from tongban.people.login import failed, right, succeeded, tried
 from tongban.people.models import Duty, Staff
 
 BACKEND = "tongban.people.login.StaffBackend"
@@ -58,9 +58,10 @@ def change(request: HttpRequest) -> HttpResponse:
         address, now = request.META.get("REMOTE_ADDR", ""), timezone.now()
         if other is None:
             said, status = "请选择换成谁。", 422
-        elif minutes := locked_minutes(other.username, address, now):
+        elif minutes := tried(other.username, address):
             said, status = f"输错次数太多，请 {minutes} 分钟后再试。", 429
         elif proof := _proved(request, other):
+            right(other.username, address)
             wanted = onward(request)
             log_out(request)
             log_in(request, other, backend=BACKEND)

@@ -16,12 +16,18 @@ from tongban.cases.models import Case
 from tongban.cases.queries import visible_to
 from tongban.people.models import Staff
 from tongban.people.record import DoneBefore, Forbidden
+from tongban.vault import throttle
 
 
 def staff_of(request: HttpRequest) -> Staff:
     """The logged-in staff member of a view behind :func:`desk`."""
     assert isinstance(request.user, Staff)
     return request.user
+
+
+def place_of(request: HttpRequest) -> str:
+    """Where a request comes from, as tries are counted."""
+    return throttle.place(request.META.get("REMOTE_ADDR", ""))
 
 
 View = Callable[..., HttpResponseBase]

@@ -1,6 +1,8 @@
 """Headers every page carries: scripts, styles and forms come from and go to this server alone."""
 
+import ipaddress
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -13,8 +15,6 @@ POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
     f"form-action 'self'{_LEAVE}; frame-ancestors 'none'"
 )
-PERMISSIONS = "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"
-
 PERMISSIONS = "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
 
 
@@ -26,6 +26,22 @@ def only_from_here(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         return response
+
+    return answer
+
+
+def address(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: ``REMOTE_ADDR`` is the visitor's, as the outermost of our own ``PROXIES`` proxies saw it.
+
+    What stands further left in ``X-Forwarded-For`` was written by the visitor.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if settings.PROXIES:
+            seen = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")[-settings.PROXIES :]
+            with suppress(ValueError):
+                request.META["REMOTE_ADDR"] = str(ipaddress.ip_address(seen[0].strip()))
+        return get_response(request)
 
     return answer
 

@@ -16,7 +16,7 @@ from tongban.desks.context import DESKS
 from tongban.desks.doors import signed_in, staff_of
 from tongban.desks.steps import step
 from tongban.people import single_sign_on
-from tongban.people.login import failed, locked_minutes, succeeded
+from tongban.people.login import failed, right, succeeded, tried
 from tongban.people.models import Duty, Staff
 
 
@@ -37,12 +37,13 @@ class Login(LoginView):
         if not settings.PASSWORD_LOGIN:
             raise Http404
         typed, address, now = request.POST.get("username", ""), request.META.get("REMOTE_ADDR", ""), timezone.now()
-        if minutes := locked_minutes(typed, address, now):
+        if minutes := tried(typed, address):
             said = f"输错次数太多，请 {minutes} 分钟后再试；忘记密码的，请联系系统管理员。"
             context = self.get_context_data(form=AuthenticationForm(initial={"username": typed}), said=said)
             return self.render_to_response(context, status=429)
         form = self.get_form()
         if form.is_valid():
+            right(typed, address)
             answer = self.form_valid(form)
             if step(request) is None:  # else the last step forgets the wrong tries, not the password alone
                 succeeded(typed)

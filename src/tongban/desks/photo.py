@@ -4,16 +4,17 @@ import threading
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from tongban.cases.models import ProcedureVersion
 from tongban.checks.eyes import photo
+from tongban.desks.doors import place_of
 from tongban.desks.window.draft import limits as limits_of
 from tongban.procedure.model import Material
 from tongban.rules.machine import Seen, match
+from tongban.vault import throttle
 
 TRIES, WITHIN = 12, 600  # photos an address may have looked at in so many seconds
 PATIENCE = 6.0  # seconds to wait for one's turn: a process looks at one photo at a time
@@ -62,6 +63,4 @@ def _said(request: HttpRequest, context: dict[str, Any], said: str, status: int)
 
 
 def _throttled(request: HttpRequest) -> bool:
-    address = f"photo:{request.META.get('REMOTE_ADDR', '')}"
-    cache.add(address, 0, WITHIN)
-    return int(cache.incr(address)) > TRIES
+    return throttle.count("photo", place_of(request), TRIES, WITHIN) is not None

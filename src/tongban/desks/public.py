@@ -4,7 +4,6 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from django.core.cache import cache
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +12,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from tongban.cases import numbers
 from tongban.cases.actions.door import Conflict, Refused
 from tongban.cases.calendars import NEWEST_NOTICE, calendar_of
 from tongban.cases.due import GROUNDS
@@ -22,7 +22,7 @@ from tongban.cases.queries import visible_to_applicant
 from tongban.cases.sheets import promise
 from tongban.cases.states import CaseState, ItemState
 from tongban.desks.days import clock_view
-from tongban.desks.doors import key_of, new_key
+from tongban.desks.doors import key_of, new_key, place_of
 from tongban.desks.rating_form import given, levels_of
 from tongban.people.models import City, Region, Window
 from tongban.procedure.phones import dialable
@@ -30,6 +30,7 @@ from tongban.ratings.acts import ratable, rate
 from tongban.ratings.followup import appeal, may_appeal
 from tongban.ratings.models import FollowUp, Rating
 from tongban.rules.clock import Calendar
+from tongban.vault import throttle
 
 TRIES, WITHIN = 20, 600  # look-ups an address may make in so many seconds
 WRONG, WRONG_WITHIN = 6, 3600  # wrong ones a number may suffer
@@ -90,19 +91,25 @@ def guide(request: HttpRequest, version_id: int) -> HttpResponse:
 
 def too_often(request: HttpRequest) -> bool:
     """Whether this address asks too often."""
-    address = f"progress:{request.META.get('REMOTE_ADDR', '')}"
-    cache.add(address, 0, WITHIN)
-    return int(cache.incr(address)) > TRIES
+    return throttle.count("progress", place_of(request), TRIES, WITHIN) is not None
 
 
-def _throttled(request: HttpRequest, number: str) -> bool:
-    """Whether this address asks too often or this number was asked wrongly too often."""
-    return too_often(request) or int(cache.get(f"wrong:{number}", 0)) >= WRONG
+def _asked(request: HttpRequest, number: str, end: str) -> tuple[Case | None, str]:
+    """The case that number and end of the phone both name; else None and what to say.
+
+    A try is counted before anything is compared, and taken back when it was right.
+    """
+    named = numbers.normalise(number)  # however it is spelled: another spelling gives no more tries
+    if too_often(request) or throttle.count("wrong", named, WRONG, WRONG_WITHIN):
+        return None, TOO_OFTEN
+    if case := visible_to_applicant(number, end):
+        throttle.take_back("wrong", named)
+    return case, "" if case else NOT_FOUND
 
 
-def _wrong(number: str) -> None:
-    cache.add(f"wrong:{number}", 0, WRONG_WITHIN)
-    cache.incr(f"wrong:{number}")
+def _not_shown(request: HttpRequest, said: str, **more: Any) -> HttpResponse:
+    context = _frame(request, "progress", said=said, **more)
+    return render(request, "public/progress_ask.html", context, status=404 if said == NOT_FOUND else 429)
 
 
 NOT_FOUND = "没有找到。请核对回执上的办件编号和手机号后四位，两项都要对。"
@@ -123,12 +130,9 @@ def progress(request: HttpRequest) -> HttpResponse:
         errors["phone_end"] = "请填写办理时所留手机号的后四位数字。"
     if errors:
         return render(request, "public/progress_ask.html", context | {"errors": errors}, status=422)
-    if _throttled(request, number):
-        return render(request, "public/progress_ask.html", context | {"said": TOO_OFTEN}, status=429)
-    case = visible_to_applicant(number, end)
+    case, said = _asked(request, number, end)
     if case is None:
-        _wrong(number)
-        return render(request, "public/progress_ask.html", context | {"said": NOT_FOUND}, status=404)
+        return _not_shown(request, said, number=number, phone_end=end)
     return render(request, "public/progress.html", context | _seen(case, end))
 
 
@@ -203,12 +207,9 @@ def _way(case: Case, items: list[CaseItem]) -> list[dict[str, Any]]:
 def appeal_answer(request: HttpRequest) -> HttpResponse:
     """The applicant does not agree with the answer to a bad rating."""
     number, end = request.POST.get("number", "")[:60], request.POST.get("phone_end", "")[:8]
-    case = None if (often := _throttled(request, number)) else visible_to_applicant(number, end)
+    case, said = _asked(request, number, end)
     if case is None:
-        if not often:
-            _wrong(number)
-        context = _frame(request, "progress", number=number, said=TOO_OFTEN if often else NOT_FOUND)
-        return render(request, "public/progress_ask.html", context, status=429 if often else 404)
+        return _not_shown(request, said, number=number)
     errors: dict[str, str] = {}
     try:
         appeal(case.number, end, key=key_of(request), text=request.POST.get("text", ""))
@@ -222,14 +223,9 @@ def appeal_answer(request: HttpRequest) -> HttpResponse:
 def rate_case(request: HttpRequest) -> HttpResponse:
     """Rate a case once."""
     number, end = request.POST.get("number", "")[:60], request.POST.get("phone_end", "")[:8]
-    if _throttled(request, number):
-        context = _frame(request, "progress", number=number, said=TOO_OFTEN)
-        return render(request, "public/progress_ask.html", context, status=429)
-    case = visible_to_applicant(number, end)
+    case, said = _asked(request, number, end)
     if case is None:
-        _wrong(number)
-        context = _frame(request, "progress", number=number, said=NOT_FOUND)
-        return render(request, "public/progress_ask.html", context, status=404)
+        return _not_shown(request, said, number=number)
     errors: dict[str, str] = {}
     try:
         rate(case.number, end, key=key_of(request), **given(request))

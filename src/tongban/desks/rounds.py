@@ -15,6 +15,7 @@ from tongban.checks.looking import forget
 from tongban.custody.tracking import ask_carrier
 from tongban.messages.relay import relay
 from tongban.messages.sending import send
+from tongban.vault import throttle
 
 _noted_on = _swept_on = date.min
 
@@ -61,4 +62,5 @@ ROUNDS: tuple[Callable[[], int], ...] = (
     recount_stale,
     sweep_once_a_night,
     forget,
+    throttle.sweep,
 )

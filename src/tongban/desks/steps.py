@@ -22,7 +22,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from tongban.desks.doors import key_of, new_key, signed_in, staff_of
 from tongban.people import factor
 from tongban.people.accounts import note_password
-from tongban.people.login import failed, locked_minutes, succeeded
+from tongban.people.login import failed, right, succeeded, tried
 from tongban.people.models import Staff
 from tongban.people.refused import Refused
 
@@ -65,7 +65,7 @@ def onward(request: HttpRequest) -> str:
 
 
 def _wait(request: HttpRequest, staff: Staff) -> str:
-    minutes = locked_minutes(staff.username, request.META.get("REMOTE_ADDR", ""), timezone.now())
+    minutes = tried(staff.username, request.META.get("REMOTE_ADDR", ""))
     return f"输错次数太多，请 {minutes} 分钟后再试。" if minutes else ""
 
 
@@ -84,6 +84,7 @@ def code(request: HttpRequest) -> HttpResponse:
         elif factor.check(staff, request.POST.get("code", "")[:60], now):
             request.session.cycle_key()
             request.session["factor"] = True
+            right(staff.username, request.META.get("REMOTE_ADDR", ""))
             succeeded(staff.username)
             return redirect(onward(request))
         else:

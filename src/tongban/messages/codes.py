@@ -15,15 +15,15 @@ from django.utils import timezone
 from tongban.cases.actions.door import Change, Refused, act
 from tongban.cases.models import Case
 from tongban.cases.states import CaseState
-from tongban.messages.models import Code, CodeTry
+from tongban.messages.models import Code
 from tongban.people.models import Role
 from tongban.procedure.model import Topic
-from tongban.vault import keys
+from tongban.vault import keys, throttle
 
 LIFE = timedelta(minutes=10)
 BETWEEN = timedelta(seconds=60)  # two fresh codes
 A_DAY = 5  # fresh codes a case
-WRONG, WITHIN = 5, timedelta(hours=1)  # then no code of the case is taken for a while
+WRONG, WITHIN = 5, 3600  # wrong ones within so many seconds; then no code of the case is taken for a while
 
 
 class Proof(StrEnum):
@@ -68,17 +68,15 @@ def issue(change: Change) -> None:
 
 
 def check(case: Case, typed: str, now: datetime | None = None) -> Proof:
-    """What ``typed`` proves for ``case``. Each call counts as a try, and a fresh code is used up by being right.
+    """What ``typed`` proves for ``case``. Each call counts as a try unless it was right; a right fresh code is used up.
 
     Give it what was typed once, when the hand-over is asked for, not at each key.
     """
     now = now or timezone.now()
     text = "".join(typed.split())
+    if throttle.count("code", str(case.pk), WRONG, WITHIN, now.timestamp()):
+        return Proof.LOCKED
     with transaction.atomic():
-        tried = CodeTry.objects.create(case=case, at=now)  # first counted, then compared: many at once are all counted
-        wrong = CodeTry.objects.filter(case=case, right=False, at__gt=now - WITHIN, pk__lt=tried.pk).count()
-        if wrong >= WRONG:
-            return Proof.LOCKED
         fresh = Code.objects.filter(case=case, used_at=None, expires_at__gt=now).first()
         is_fresh = hmac.compare_digest(fresh.digest if fresh else "-" * 64, _bound(case, text))
         is_collection = hmac.compare_digest(collection_code(case).encode(), text.encode())
@@ -88,7 +86,7 @@ def check(case: Case, typed: str, now: datetime | None = None) -> Proof:
             proof = Proof.COLLECTION
         else:
             return Proof.WRONG
-        CodeTry.objects.filter(pk=tried.pk).update(right=True)
+    throttle.take_back("code", str(case.pk))
     return proof
 
 

@@ -65,17 +65,3 @@ class Code(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.made_at}"
-
-
-class CodeTry(models.Model):
-    """A code that was typed at the counter, right or wrong."""
-
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    right = models.BooleanField(default=False)
-
-    class Meta:
-        indexes = (models.Index(fields=("case", "at"), name="code_try_by_case"),)
-
-    def __str__(self) -> str:
-        return f"{self.case_id} {self.at}"

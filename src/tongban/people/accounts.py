@@ -340,7 +340,7 @@ def accounts(typed: str = "") -> QuerySet[Staff]:
     return found
 
 
-def tries(now: datetime) -> list[dict[str, Any]]:
+def tries() -> list[dict[str, Any]]:
     """Wrong tries of the last day by what was typed and where from, newest first; an account is named where it exists."""
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     known = {login.account_digest(name): (pk, name) for pk, name in Staff.objects.values_list("pk", "username")}
@@ -349,6 +349,7 @@ def tries(now: datetime) -> list[dict[str, Any]]:
         row["staff_id"], row["username"] = known.get(one.account, (None, ""))
         row["n"] += 1
     found = list(rows.values())
+    locked = login.locked_minutes({row["username"] for row in found if row["username"]})
     for row in found:
-        row["locked"] = login.locked_minutes(row["username"], row["address"], now) if row["username"] else 0
+        row["locked"] = locked.get(row["username"], 0)
     return found

@@ -1,20 +1,22 @@
-"""Who may log in: a demo account only while the demo is on, nobody after too many wrong tries.
+"""Who may log in: a demo account only while the demo is on, nobody after too many wrong tries (``vault.throttle``).
 
-Tries are counted in the database, so that they count for every process and machine.
+Wrong tries are noted as well, for the administrator: what was typed as its digest, where from, when.
 """
 
 import hashlib
 import math
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 
 from tongban.people.models import LoginTry, Staff
+from tongban.vault import throttle
 
 ACCOUNT_TRIES = 5
 ADDRESS_TRIES = 30  # a hall's people share one address
-WITHIN = timedelta(minutes=15)
+WITHIN = 15 * 60  # seconds
 KEPT = timedelta(days=1)
 
 
@@ -31,23 +33,35 @@ def account_digest(typed: str) -> str:
     return hashlib.sha256(typed.strip().lower().encode()).hexdigest()
 
 
-def locked_minutes(typed: str, address: str, now: datetime) -> int:
-    """Minutes for which ``typed`` (an account, existing or not) or ``address`` must wait at ``now``; 0 when free."""
-    waits = []
-    for wanted, most in (({"account": account_digest(typed)}, ACCOUNT_TRIES), ({"address": address}, ADDRESS_TRIES)):
-        tries = LoginTry.objects.filter(**wanted, at__gt=now - WITHIN).order_by("-at").values_list("at", flat=True)
-        newest = list(tries[:most])
-        if len(newest) == most:
-            waits.append(newest[-1] + WITHIN - now)
-    return max((math.ceil(wait.total_seconds() / 60) for wait in waits), default=0)
+def tried(typed: str, address: str) -> int:
+    """Count a try before anything is compared; minutes that ``typed`` (an account, existing or not) or ``address`` must wait, or 0.
+
+    Follow it by :func:`failed` or, where what was typed is right, by :func:`right`.
+    """
+    wait = throttle.count("login-from", throttle.place(address), ADDRESS_TRIES, WITHIN)
+    wait = wait or throttle.count("login", account_digest(typed), ACCOUNT_TRIES, WITHIN)
+    return math.ceil(wait / 60) if wait else 0
+
+
+def right(typed: str, address: str) -> None:
+    """What was typed is right: this try does not count."""
+    throttle.take_back("login-from", throttle.place(address))
+    throttle.take_back("login", account_digest(typed))
 
 
 def failed(typed: str, address: str, now: datetime) -> None:
-    """Count a wrong try; what is older than a day is forgotten."""
+    """Note a wrong try; what is older than a day is forgotten."""
     LoginTry.objects.filter(at__lt=now - KEPT).delete()
     LoginTry.objects.create(account=account_digest(typed), address=address[:45], at=now)
 
 
 def succeeded(typed: str) -> None:
-    """The right password was given: the account's wrong tries no longer count."""
-    LoginTry.objects.filter(account=account_digest(typed)).delete()
+    """Every step of a log-in is done, or an administrator unlocks: the account's wrong tries no longer count."""
+    throttle.clear("login", account_digest(typed))
+
+
+def locked_minutes(accounts: Iterable[str]) -> dict[str, int]:
+    """Minutes that the accounts among ``accounts`` that are locked must wait. One query."""
+    digests = {account_digest(name): name for name in accounts}
+    waits = throttle.waits("login", digests, ACCOUNT_TRIES)
+    return {digests[digest]: math.ceil(seconds / 60) for digest, seconds in waits.items()}

@@ -23,3 +23,14 @@ class DataKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.get_purpose_display()} {self.algorithm}"
+
+
+class Tally(models.Model):
+    """How often something was tried within a window. Only ``vault.throttle`` writes here."""
+
+    digest = models.CharField(max_length=64, unique=True)  # keyed, of what is counted
+    tries = models.PositiveIntegerField()
+    ends_at = models.BigIntegerField(db_index=True)  # seconds since 1970: then the window is over
+
+    def __str__(self) -> str:
+        return f"{self.digest[:8]} {self.tries}"

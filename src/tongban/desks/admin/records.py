@@ -3,7 +3,6 @@
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from tongban.desks.admin.rail import rail
@@ -19,7 +18,7 @@ PAGE = 50
 @require_GET
 def tries(request: HttpRequest) -> HttpResponse:
     """Log-ins of the last day that failed, and which accounts wait."""
-    rows = acts.tries(timezone.now())[:200]
+    rows = acts.tries()[:200]
     return render(
         request, "admin/tries.html", {"rows": rows, "key": new_key(), "rail": rail(staff_of(request), "admin-tries")}
     )
