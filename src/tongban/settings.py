@@ -76,6 +76,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "tongban.desks.headers.address",
     "tongban.desks.headers.only_from_here",
+    "tongban.exchange.api.front.alone",
     "tongban.desks.uploads.bounded",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

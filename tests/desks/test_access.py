@@ -32,6 +32,8 @@ OWNER = {
 }  # fmt: skip
 
 PUBLIC |= {"phone", "public-photo"}  # whoever has the token; anybody
+PUBLIC |= {"api-docs", "api-description"}
+API = "api/v1/"  # no log-in opens it; each of its routes with tokens: tests/exchange/test_api_access.py
 
 
 def routes(patterns: list[URLPattern | URLResolver] | None = None, prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -56,7 +58,7 @@ def everything() -> dict[str, list[Any]]:
 
 
 ROUTES = sorted(set(routes()))
-GUARDED = [(name, path) for name, path in ROUTES if name not in PUBLIC]
+GUARDED = [(name, path) for name, path in ROUTES if name not in PUBLIC and not path.startswith(API)]
 
 
 @pytest.fixture
@@ -81,6 +83,9 @@ def full(world: World) -> dict[str, str]:
         "<int:duty_id>": str(world.post.duties.get().pk), "<int:window_id>": str(world.window.pk),
         "<int:unit_id>": str(world.unit.pk), "<uuid:text_id>": str(text.pk),
         "<int:missing_id>": "1", "<int:consignment_id>": "1", "<int:thing_id>": "1", "<str:code>": "B00000000000", "<int:permit_id>": "1",
+        "<int:client_id>": "1", "<int:token_id>": "1", "<number>": case.number,
+        "<procedure_id>": str(world.version.pk), "<file_id>": str(file.pk), "<form_id>": "1", "<webhook_id>": "1",
+        "<upload_id>": str(uuid.uuid4()),
     }  # fmt: skip
 
 
@@ -172,7 +177,24 @@ def test_no_post_without_a_token(world: World, full: dict[str, str]) -> None:
     for staff in world.people.values():
         enter(strict, staff)
         for _, path in ROUTES:
-            assert strict.post(url(path, full), {"key": key()}).status_code in (403, 404, 405), path
+            assert strict.post(url(path, full), {"key": key()}).status_code in REFUSED, path
+    assert everything() == before
+
+
+REFUSED = (401, 403, 404, 405, 415)
+
+
+def test_no_log_in_opens_the_api(client: Client, world: World, full: dict[str, str]) -> None:
+    paths = [path for _, path in ROUTES if path.startswith(API) and path not in (API, f"{API}openapi.json")]
+    assert len(paths) > 20
+    before = everything()
+    for staff in world.people.values():
+        enter(client, staff)
+        for path in paths:
+            where = url(path, full)
+            for answer in (client.get(where), client.post(where, "{}", "application/json"), client.delete(where)):
+                assert answer.status_code in (401, 405), where
+                untold(answer, {"<str:number>": full["<str:number>"]}, where)
     assert everything() == before
 
 

@@ -34,7 +34,7 @@ def colleagues(staff: Staff) -> list[Staff]:
     for duty in staff.duties_as(*COUNTERS):
         here |= Q(role=duty.role, window=duty.window_id, region=duty.region_id)
     same = Duty.objects.filter(here, in_force(timezone.now())).values("staff_id")
-    found = Staff.objects.filter(pk__in=same, is_active=True).exclude(pk=staff.pk).order_by("name", "pk")
+    found = Staff.objects.filter(pk__in=same, is_active=True, machine=False).exclude(pk=staff.pk).order_by("name", "pk")
     return list(found if settings.DEMO else found.filter(demo=False))
 
 

@@ -13,6 +13,7 @@ from tongban.cases import recount, roots, sweep
 from tongban.cases.prints import put_together
 from tongban.checks.looking import forget
 from tongban.custody.tracking import ask_carrier
+from tongban.exchange import uploads, webhooks
 from tongban.messages.relay import relay
 from tongban.messages.sending import send
 from tongban.vault import throttle
@@ -53,6 +54,8 @@ ROUNDS: tuple[Callable[[], int], ...] = (
     put_together,
     relay,
     send,
+    webhooks.fan_out,
+    webhooks.send,
     take_scans,
     pack,
     note_transfers,
@@ -63,4 +66,6 @@ ROUNDS: tuple[Callable[[], int], ...] = (
     sweep_once_a_night,
     forget,
     throttle.sweep,
+    webhooks.forget,
+    uploads.sweep,
 )

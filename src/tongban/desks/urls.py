@@ -2,7 +2,8 @@
 
 from django.urls import include, path
 
-from tongban.desks import errors, phone, photo
+from tongban.desks import api_docs, errors, phone, photo
+from tongban.exchange.api.app import api
 
 urlpatterns = [
     path("", include("tongban.desks.urls_public")),
@@ -21,4 +22,7 @@ urlpatterns = [
     path("oversight/", include("tongban.desks.oversight.urls")),
     path("editor/", include("tongban.desks.editor.urls")),
     path("admin/", include("tongban.desks.admin.urls")),
+    path("api/", api_docs.page, name="api-docs"),
+    path("api/v1/openapi.json", api_docs.description, name="api-description"),
+    path("api/v1/", api.urls),
 ]

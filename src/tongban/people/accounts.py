@@ -66,6 +66,13 @@ def _staff(staff_id: int) -> Staff:
     return staff
 
 
+def _person(staff_id: int) -> Staff:
+    staff = _staff(staff_id)
+    if staff.machine:
+        raise Refused("这是接入系统的账号，不能登录，也不能代班。请到“接入系统”里管理。")
+    return staff
+
+
 def _duty(duty_id: int) -> Duty:
     found = Duty.objects.select_related("staff", "region", "unit__region", "window__region").filter(pk=duty_id).first()
     if found is None:
@@ -119,7 +126,7 @@ def create_account(change: Noting, *, username: str, name: str) -> str:
 @act()
 def edit_account(change: Noting, *, staff_id: int, name: str, active: bool, single_sign_on: str = "") -> None:
     """Name, whether the account may log in (ending it ends its sessions), and who it is for single sign-on."""
-    staff = _staff(staff_id)
+    staff = _person(staff_id)
     before = _facts(staff)
     claim = clean(single_sign_on, 200) or None
     if (active, claim) != (staff.is_active, staff.single_sign_on):
@@ -148,7 +155,7 @@ def note_password(change: Noting) -> None:
 @act()
 def reset_password(change: Noting, *, staff_id: int) -> str:
     """A new password for one log-in, for who forgot theirs; every session ends. Returns it."""
-    staff = _staff(staff_id)
+    staff = _person(staff_id)
     change.not_oneself(staff, "密码（在“我的账号”里改）")
     password = one_time_password()
     staff.set_password(password)
@@ -162,7 +169,7 @@ def reset_password(change: Noting, *, staff_id: int) -> str:
 @act()
 def reset_factor(change: Noting, *, staff_id: int) -> None:
     """Take the second factor away, for who lost the telephone; every session ends, a new one is set up at the log-in."""
-    staff = _staff(staff_id)
+    staff = _person(staff_id)
     change.not_oneself(staff, "第二验证")
     if not staff.factor_secret:
         raise Refused(f"{staff.name}没有设置第二验证。")
@@ -176,7 +183,7 @@ def reset_factor(change: Noting, *, staff_id: int) -> None:
 @act()
 def end_sessions(change: Noting, *, staff_id: int) -> None:
     """End every session of a person."""
-    staff = _staff(staff_id)
+    staff = _person(staff_id)
     staff.end_sessions()
     change.note("sessions_ended", account(staff), staff=staff)
 
@@ -184,11 +191,12 @@ def end_sessions(change: Noting, *, staff_id: int) -> None:
 @act()
 def unlock(change: Noting, *, staff_id: int) -> None:
     """Forget an account's wrong tries."""
-    staff = _staff(staff_id)
+    staff = _person(staff_id)
     login.succeeded(staff.username)
     change.note("unlocked", account(staff), staff=staff)
 
 
+OF_MACHINES = (Role.WINDOW, Role.DEPARTMENT)  # what another system may do through the API
 SCOPES: dict[str, tuple[str, Any]] = {
     Role.WINDOW: ("window", Window),
     Role.DEPARTMENT: ("unit", Unit),
@@ -226,10 +234,18 @@ def give_duty(
     last: date | None = None,
 ) -> None:
     """Give a duty from the day ``first`` to the day ``last`` (Asia/Shanghai, both counted; none: at once, for good)."""
-    staff = _staff(staff_id)
+    give(change, _staff(staff_id), role, scope_id, first, last)
+
+
+def give(
+    change: Noting, staff: Staff, role: str, scope_id: int | None, first: date | None = None, last: date | None = None
+) -> None:
+    """The same within an act."""
     change.not_oneself(staff, "岗位")
     if role not in Role.values:
         raise Refused("请选择岗位。", {"role": "请选择岗位。"})
+    if staff.machine and role not in OF_MACHINES:
+        raise Refused("接入系统只能担任收件或者承办岗位。", {"role": "接入系统只能担任收件或者承办岗位。"})
     scope: dict[str, Any] = {}
     if role in SCOPES:
         column, model = SCOPES[role]
@@ -293,7 +309,7 @@ def stand_in(change: Noting, *, absent_id: int, substitute_id: int, first: date,
     Each duty of the absent person in force within these days is given to the substitute for just as long. Duties of
     editors and administrators are not handed on so: those are given by name. Returns how many were given.
     """
-    absent, substitute = _staff(absent_id), _staff(substitute_id)
+    absent, substitute = _person(absent_id), _person(substitute_id)
     if absent.pk == substitute.pk:
         raise Refused("请选择另一个人代班。", {"substitute": "请选择另一个人代班。"})
     change.not_oneself(substitute, "岗位")

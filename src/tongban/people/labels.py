@@ -22,4 +22,12 @@ LABELS = {
     "hall_changed": "更改大厅",
     "city_loaded": "载入城市资料",
     "calendar_imported": "导入放假安排",
+    "client_made": "登记接入系统",
+    "client_changed": "更改接入系统",
+    "client_revoked": "停用接入系统",
+    "token_made": "发放接入令牌",
+    "token_revoked": "作废接入令牌",
+    "webhook_made": "订阅推送",
+    "webhook_changed": "更改推送订阅",
+    "webhook_ended": "取消推送订阅",
 }

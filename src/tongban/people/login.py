@@ -24,8 +24,10 @@ class StaffBackend(ModelBackend):
     """Django's own, asked again at every request: a demo session ends with the demo."""
 
     def user_can_authenticate(self, user: Staff | None) -> bool:  # type: ignore[override]
-        """Whether the account is active and, when it is a demo's, the demo is on."""
-        return super().user_can_authenticate(user) and (settings.DEMO or not getattr(user, "demo", False))
+        """Whether the account is active, is a person's and, when it is a demo's, the demo is on."""
+        if not super().user_can_authenticate(user) or getattr(user, "machine", False):
+            return False
+        return settings.DEMO or not getattr(user, "demo", False)
 
 
 def account_digest(typed: str) -> str:

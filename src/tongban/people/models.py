@@ -137,6 +137,7 @@ class Staff(AbstractBaseUser):
     name = models.CharField("姓名", max_length=100)
     is_active = models.BooleanField(default=True)
     demo = models.BooleanField(default=False)
+    machine = models.BooleanField(default=False)  # stands for another system: has duties, never logs in
     sessions_salt = models.CharField(max_length=32, blank=True)  # a new one ends every session
     password_once = models.BooleanField(default=False)  # given by an administrator: a new one at the first log-in
     factor_secret = Sealed(blank=True)  # of the one-time codes (RFC 6238), base32; empty where none is set up

@@ -35,10 +35,16 @@ def count(kind: str, key: str, limit: int, window: int, now: float | None = None
     One statement. ``now`` is seconds since 1970, the clock's where it is not given.
     """
     at = int(time.time() if now is None else now)
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [_digest(kind, key), at + window, at, at])
-        tries, ends_at = cursor.fetchone()
+    tries, ends_at = tried(kind, key, window, at)
     return max(1, ends_at - at) if tries > limit else None
+
+
+def tried(kind: str, key: str, window: int, at: float) -> tuple[int, int]:
+    """Count a try of ``key`` at ``at`` (seconds since 1970); how many there are now, and when their window is over."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [_digest(kind, key), int(at) + window, int(at), int(at)])
+        tries, ends_at = cursor.fetchone()
+    return tries, ends_at
 
 
 def waits(kind: str, keys: Iterable[str], limit: int) -> dict[str, int]:

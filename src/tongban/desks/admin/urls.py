@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongban.desks.admin import calendar, closing, places, records, views
+from tongban.desks.admin import calendar, clients, closing, places, records, views
 
 urlpatterns = [
     path("", views.accounts, name="admin"),
@@ -19,6 +19,15 @@ urlpatterns = [
     path("calendar/", calendar.page, name="admin-calendar"),
     path("calendar/import/", calendar.take, name="admin-calendar-take"),
     path("calendar/progress/", calendar.progress, name="admin-recount"),
+    path("clients/", clients.overview, name="admin-clients"),
+    path("clients/new/", clients.make, name="admin-client-make"),
+    path("clients/<int:client_id>/", clients.page, name="admin-client"),
+    path("clients/<int:client_id>/change/", clients.change, name="admin-client-change"),
+    path("clients/<int:client_id>/token/", clients.token, name="admin-client-token"),
+    path(
+        "clients/<int:client_id>/tokens/<int:token_id>/revoke/", clients.revoke_token, name="admin-client-token-revoke"
+    ),
+    path("clients/<int:client_id>/revoke/", clients.revoke, name="admin-client-revoke"),
     path("tries/", records.tries, name="admin-tries"),
     path("changes/", records.changes, name="admin-changes"),
     path("places/", places.overview, name="admin-places"),

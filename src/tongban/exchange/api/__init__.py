@@ -1,0 +1,1 @@
+"""The API that other systems speak to (OpenAPI 3.1)."""
