@@ -28,6 +28,8 @@ COMMANDS = {
     "vault verify": ("tongban.cases.command_vault", "核对库存文件有无缺失和改动"),
     "people add-administrator": ("tongban.people.command_administrator", "建立系统管理员账号"),
     "keys rotate": ("tongban.vault.command_keys", "换数据密钥，把已加密的内容换成新密钥"),
+    "exchange platform": ("tongban.exchange.command_platform", "外部平台的地址和密钥"),
+    "exchange reconcile": ("tongban.exchange.command_reconcile", "和外部平台逐件核对"),
     "backup": ("tongban.cases.command_backup", "把数据库和全部文件备份成一个加密文件"),
     "restore": ("tongban.cases.command_restore", "从备份恢复到空的数据目录"),
     "devices simulate": ("tongban.capture.command_simulate", "模拟身份证读卡器"),

@@ -210,6 +210,7 @@ UNCOLLECTED_DAYS = int(os.environ.get("TONGBAN_UNCOLLECTED_DAYS", "90"))  # then
 CARRIER_NAME = os.environ.get("TONGBAN_CARRIER", "邮政")
 CARRIER_URL = os.environ.get("TONGBAN_CARRIER_URL", "")
 CARRIER_KEY = os.environ.get("TONGBAN_CARRIER_KEY", "")
+EXCHANGE_TIMEOUT = float(os.environ.get("TONGBAN_EXCHANGE_TIMEOUT", "10"))  # seconds a worker waits for a platform
 CARRIER_TIMEOUT = float(os.environ.get("TONGBAN_CARRIER_TIMEOUT", "5"))  # seconds a clerk waits for it at most
 
 LOGGING = {

@@ -33,6 +33,7 @@ WRITES = {"create", "bulk_create", "get_or_create", "update_or_create", "update"
 WRITERS = {
     "cases/events.py": {"Event"},  # the chain itself
     "messages/relay.py": {"Event"},  # marks what left as relayed; not part of what is chained
+    "exchange/relay.py": {"Event"},  # marks what was looked at for a push; not part of what is chained
     "cases/sweep.py": {"Case"},  # the lights: what a day makes of a case; not part of what is chained
     "cases/roots.py": {"Case"},  # marks which heads were noted outside; not part of what is chained
     "archive/disposal.py": CASE_FILE,  # behind the door, after the term: empties what is sealed, model by model
@@ -47,6 +48,10 @@ READERS = {
     "desks/admin/calendar.py": "counts of running items by day, no case is shown",
     "exchange/webhooks.py": "the newest id alone; what is told comes from events_visible_to",
     "messages/relay.py": "every event leaves, whoever may see its case",
+    "exchange/relay.py": "every event of a shared case leaves, whoever may see it",
+    "exchange/telling.py": "of a case that is being pushed",
+    "exchange/doing.py": "locks a case already seen by the platform's account",
+    "exchange/views.py": "restricted to visible_to",
     "archive/acts.py": "inside an act: the case is locked by the door",
     "archive/disposal.py": "inside an act: the case is locked by the door",
     "custody/holdings.py": "restricted to visible_to",

@@ -111,12 +111,13 @@ def test_pauses_double_to_an_hour_and_are_spread() -> None:
 def test_the_watchdog_sees_what_nobody_took_up(world: World) -> None:
     world.case()
     now = timezone.now()
-    assert [queue.late(now) for queue in outbox.queues()] == [False, False]
+    late = lambda: [queue.late(now) for queue in outbox.queues() if queue.label in ("待分发的经过", "短信")]  # noqa: E731
+    assert late() == [False, False]
     Event.objects.update(at=now - outbox.LATE - timedelta(seconds=1))
-    assert [queue.late(now) for queue in outbox.queues()] == [True, False], "no worker turned the event into a message"
+    assert late() == [True, False], "no worker turned the event into a message"
     relay()
     forwards(outbox.LATE + timedelta(seconds=1))
-    assert [queue.late(now) for queue in outbox.queues()] == [False, True], "no worker sent it"
+    assert late() == [False, True], "no worker sent it"
 
 
 def test_oversight_sees_what_was_given_up_and_tries_it_again(client: Client, world: World) -> None:

@@ -1,7 +1,7 @@
 """What the window hands to the act that takes a case in, and what is wrong with it, field by field."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -84,6 +84,20 @@ class Application:
     delivery_address: str = ""
     phone_of: str = PhoneOf.SELF.value
     email: str = ""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a case was taken in that only our department works on: the outside platform and what the case is there."""
+
+    outside: str  # its code
+    platform: str  # its name
+    number: str
+    taken_at: datetime
+    pushed_at: datetime
+    window: str  # name and telephone of the window that took it in
+    phone: str
+    by: str
 
 
 def has_control(text: str) -> bool:

@@ -24,7 +24,7 @@ class Fact:
 
 
 def digest_of(event: Event, number: str) -> str:
-    """Keyed SM3 (hex) over everything of ``event`` but ``relayed_at``, the case's number and the digest before it."""
+    """Keyed SM3 (hex) over everything of ``event`` but when it was relayed and pushed, the case's number and the digest before it."""
     content = [
         number,
         event.sequence,
@@ -46,7 +46,8 @@ def chain(
 ) -> list[Event]:
     """Events of ``facts`` behind the head of ``case``, not yet written; moves the head, which the caller saves.
 
-    The submission ``key`` goes on the first event; the database holds it unique.
+    The submission ``key`` goes on the first event; the database holds it unique. A mirrored case tells its applicant nothing:
+    whoever took it in does.
     """
     events = []
     for place, fact in enumerate(facts):
@@ -59,8 +60,9 @@ def chain(
             by_name=by_name,
             clauses=list(fact.clauses),
             data=dict(fact.data),
-            outgoing=[dict(out) for out in fact.outgoing],
-            relayed_at=None if fact.outgoing else at,
+            outgoing=(outgoing := [] if case.mirrored else [dict(out) for out in fact.outgoing]),
+            relayed_at=None if outgoing else at,
+            to_push=bool(case.outside),
             key=key if place == 0 else None,
             previous=case.head,
         )

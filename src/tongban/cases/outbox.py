@@ -35,6 +35,10 @@ class NotSent(Exception):
         self.final = final
 
 
+class NobodyThere(NotSent):
+    """Nobody answered, too late, or the line broke: it is not about this one thing that was sent."""
+
+
 def kinds() -> dict[str, type[Outgoing]]:
     """Every kind of thing that leaves, by the name of its model."""
     return {str(model._meta.model_name): model for model in apps.get_models() if issubclass(model, Outgoing)}
@@ -61,17 +65,29 @@ def claim(kind: type[Row], most: int = BATCH, within: Q | None = None) -> list[R
     return rows
 
 
-def deliver(kind: type[Row], send: Callable[[Row], None], most: int = BATCH, within: Q | None = None) -> int:
+def deliver(
+    kind: type[Row],
+    send: Callable[[Row], None],
+    most: int = BATCH,
+    within: Q | None = None,
+    away: Callable[[NobodyThere], None] | None = None,
+) -> int:
     """Claim rows and hand each to ``send``; returns how many were tried.
 
     ``send`` raises :class:`NotSent` where the receiver did not take it; anything else it raises is logged and tried again.
+    With ``away`` (all rows go to one receiver) the first :class:`NobodyThere` ends it: ``away`` is told, and the rows that
+    were not tried are let go as they were.
     """
     rows = claim(kind, most, within)
-    for row in rows:
+    for place, row in enumerate(rows, 1):
         try:
             send(row)
         except NotSent as error:
             _failed(row, str(error), final=error.final)
+            if away and isinstance(error, NobodyThere):
+                away(error)
+                _let_go(rows[place:])
+                return place
         except Exception as error:
             logger.exception("%s could not be sent", row.once)
             _failed(row, f"发送程序出错：{type(error).__name__}", final=False)
@@ -92,6 +108,11 @@ def _failed(row: Outgoing, why: str, *, final: bool) -> None:
         _mark(row, state="failed", error=why[:300])
     else:
         _mark(row, next_at=now + pause_before(row.attempts), error=why[:300])
+
+
+def _let_go(rows: list[Row]) -> None:
+    for row in rows:
+        _mark(row, attempts=F("attempts") - 1)
 
 
 def _mark(row: Outgoing, **columns: object) -> None:

@@ -34,7 +34,8 @@ def visible_to(staff: Staff, *roles: str) -> QuerySet[Case]:
     """The cases ``staff`` may see by the duties in force now; with ``roles``, by duties in these roles alone.
 
     A window sees what it took in; a department what has an item of its unit that was pushed; post, issuing and archive
-    what has reached them in their region; oversight its region, or all; editor and administrator no case at all.
+    what has reached them in their region; oversight its region, or all; editor and administrator no case at all. Who stands
+    for an outside platform sees only what is shared with it; a mirrored case is for our department and oversight alone.
     """
     seen = Q(pk__in=())
     units: set[int] = set()
@@ -47,9 +48,9 @@ def visible_to(staff: Staff, *roles: str) -> QuerySet[Case]:
             case Role.DEPARTMENT:
                 units.add(duty.unit_id or 0)
             case Role.POST:
-                seen |= Q(region_id=duty.region_id) & GOES_BY_POST & ~BEFORE_DEPARTMENTS
+                seen |= Q(region_id=duty.region_id, mirrored=False) & GOES_BY_POST & ~BEFORE_DEPARTMENTS
             case Role.ISSUING:
-                seen |= Q(region_id=duty.region_id) & AT_ISSUING
+                seen |= Q(region_id=duty.region_id, mirrored=False) & AT_ISSUING
             case Role.ARCHIVE:
                 seen |= Q(
                     region_id=duty.region_id, state__in=(CaseState.ARCHIVING, CaseState.ARCHIVED, CaseState.DESTROYED)
@@ -59,7 +60,7 @@ def visible_to(staff: Staff, *roles: str) -> QuerySet[Case]:
     if units:
         pushed = CaseItem.objects.filter(unit_id__in=units).values("case_id")
         seen |= Q(pk__in=pushed) & ~BEFORE_DEPARTMENTS
-    return Case.objects.filter(seen)
+    return Case.objects.filter(seen, outside=staff.stands_for) if staff.stands_for else Case.objects.filter(seen)
 
 
 BEFORE_DEPARTMENTS = Q(state__in=(CaseState.SUPPLEMENTING, CaseState.DECLINED))
@@ -88,7 +89,7 @@ def visible_to_applicant(number: str, phone_end: str) -> Case | None:
     """
     text = number.strip()
     named = Q(number=numbers.normalise(text)) | Q(forms__serial=text, forms__kind="intake_receipt")
-    found = Case.objects.filter(named).order_by("pk").values_list("pk", "applicant_phone").first()
+    found = Case.objects.filter(named, mirrored=False).order_by("pk").values_list("pk", "applicant_phone").first()
     stand_in = _PHONE.close("19900000000")
     pk, phone = found if found and found[1] else (None, _PHONE.open(stand_in))  # destroyed: no phone, no end is right
     right = hmac.compare_digest(digest(f"end {phones.last_four(phone)}"), digest(f"end {phone_end}"))
@@ -156,7 +157,8 @@ def drafts_visible_to(staff: Staff) -> QuerySet[Draft]:
 def search(staff: Staff, typed: str) -> QuerySet[Case]:
     """Visible cases by number, whole id number or whole phone; a part of a number finds nothing (no fishing)."""
     text = typed.strip()
-    found = Q(number=numbers.normalise(text)) | Q(forms__serial=text)
+    number = numbers.normalise(text)
+    found = Q(number=number) | Q(forms__serial=text) | (Q(foreign_number=number) if number else Q())
     if token := tokens.read(text):  # a scanner at the desk typed the QR code of a sheet
         found |= Q(forms__token=token)
     if identity := digest(citizen_id.normalise(text)):

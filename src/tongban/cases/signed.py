@@ -18,7 +18,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
-from tongban.cases.outbox import NotSent
+from tongban.cases.outbox import NobodyThere, NotSent
 
 LONGEST_ANSWER = 65_536
 SKEW = 300  # seconds between the sender's clock and ours
@@ -65,15 +65,13 @@ def signed_headers(found: Sequence[str], once: str, now: float, body: bytes) -> 
 def genuine(headers: Mapping[str, str], body: bytes, found: Sequence[str], now: float) -> bool:
     """Whether ``body`` came under one of the secrets ``found`` within five minutes of ``now`` (seconds since the epoch)."""
     once, moment = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+    if "." in once:  # it would let one part of what is signed pass for another
+        return False
     if not (once and moment.isascii() and moment.isdigit() and len(moment) < 12 and abs(now - int(moment)) <= SKEW):
         return False
     given = headers.get("webhook-signature", "").encode().split()
     wanted = [signature(secret, once, moment, body).encode() for secret in found]
     return any(hmac.compare_digest(one, right) for one in given for right in wanted)
-
-
-class NobodyThere(NotSent):
-    """Nobody answered, too late, or the line broke: it is not about this one thing that was sent."""
 
 
 def exchange(

@@ -292,13 +292,14 @@ def replaced(change: Change, *, missing_id: int, note: str) -> None:
     row = _search(change, missing_id)
     _close(change, row, Missing.Outcome.REPLACED, reason_given(note, "怎样补做的", name="note"))
     assert change.staff is not None
-    new = ""
+    new, again = "", []
     if row.item and row.item.state != ItemState.DECIDED:
-        change.move("make_again", [row.item.order])
+        again = [item.order for item in change.move("make_again", [row.item.order])]
         change.settle()
     elif row.thing and row.thing.place != Place.GONE:
         new = _anew(change, row.thing, row.role, row.part).code
-    change.note("thing_replaced", change.cite(_topic(row)), what=row.what, code=new, note=row.closed_note)
+    said = {"what": row.what, "code": new, "note": row.closed_note, "items": again}
+    change.note("thing_replaced", change.cite(_topic(row)), **said)
 
 
 def _anew(change: Change, old: Thing, role: str, part: list[str]) -> Thing:

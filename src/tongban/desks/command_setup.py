@@ -57,11 +57,13 @@ def _there() -> bool:
 
 def _load(folder: Path, *, demo: bool) -> None:
     from tongban.cases.publish import publish
+    from tongban.exchange import platforms
     from tongban.people.demo import make
     from tongban.people.load import load
     from tongban.procedure.files import read_file
 
     city = load(folder)
+    platforms.load(city, folder)
     for file in sorted(folder.glob("*.yaml")):
         if file.name != "city.yaml":
             publish(read_file(str(file)), city=city.city, effective=date(2026, 1, 1), accept_anomalies=True)

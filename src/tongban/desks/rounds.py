@@ -13,7 +13,8 @@ from tongban.cases import recount, roots, sweep
 from tongban.cases.prints import put_together
 from tongban.checks.looking import forget
 from tongban.custody.tracking import ask_carrier
-from tongban.exchange import uploads, webhooks
+from tongban.exchange import inward, uploads, webhooks
+from tongban.exchange import relay as pushes
 from tongban.messages.relay import relay
 from tongban.messages.sending import send
 from tongban.vault import throttle
@@ -56,6 +57,9 @@ ROUNDS: tuple[Callable[[], int], ...] = (
     send,
     webhooks.fan_out,
     webhooks.send,
+    pushes.relay,
+    pushes.send,
+    inward.take,
     take_scans,
     pack,
     note_transfers,

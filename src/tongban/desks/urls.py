@@ -25,4 +25,5 @@ urlpatterns = [
     path("api/", api_docs.page, name="api-docs"),
     path("api/v1/openapi.json", api_docs.description, name="api-description"),
     path("api/v1/", api.urls),
+    path("exchange/", include("tongban.exchange.urls")),
 ]

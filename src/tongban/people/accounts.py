@@ -63,6 +63,8 @@ def _staff(staff_id: int) -> Staff:
     staff = Staff.objects.select_for_update().filter(pk=staff_id).first()
     if staff is None:
         raise Refused("没有这个账号，请刷新后再看。")
+    if staff.stands_for:
+        raise Refused("这个账号代表一个外部平台，没有人用它登录，不在这里改。")
     return staff
 
 

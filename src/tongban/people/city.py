@@ -7,7 +7,7 @@ from typing import Literal
 
 import openpyxl
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from tongban.paperwork import texts
@@ -52,10 +52,30 @@ class RegionData(Data):
 
 
 class PlatformData(Data):
-    """A platform named in 七 and how its cases are worked: ``inside`` on this instance's desks."""
+    """A platform named in 七 and how its cases are worked: ``inside`` on this instance's desks, by a ``peer`` (another
+    instance of this program), or by a foreign one over ``http``. Address and keys are the instance's, not the city's.
+    """
 
-    name: str
-    way: Literal["inside"] = "inside"
+    name: str = Field(min_length=1, max_length=80)
+    way: Literal["inside", "peer", "http"] = "inside"
+    code: str = Field(default="", pattern=r"^([a-z][a-z0-9-]{1,19})?$")  # under which it reaches us
+    regions: tuple[str, ...] = ()  # whose departments work on it
+    mapping: str = ""  # file beside city.yaml: our fields and theirs
+
+    @model_validator(mode="after")
+    def _whole(self) -> "PlatformData":
+        lacking = [
+            what
+            for what, there in (
+                ("code", self.code or (self.way == "inside" and not self.mapping)),
+                ("regions", self.regions or self.way == "inside"),
+                ("mapping", self.mapping or self.way != "http"),
+            )
+            if not there
+        ]
+        if lacking:
+            raise PydanticCustomError("platform", "{said}", {"said": f"{self.name} 缺少 {'、'.join(lacking)}"})
+        return self
 
 
 Retention = Literal["永久", "30年", "10年"]
@@ -116,6 +136,19 @@ class City(Data):
         if faults:
             raise PydanticCustomError("texts", "{said}", {"said": "；".join(faults)})
         return given
+
+    @model_validator(mode="after")
+    def _known(self) -> "City":
+        regions = {region.name for region in self.regions}
+        for platform in self.platforms:
+            if unknown := sorted(set(platform.regions) - regions):
+                said = f"{platform.name} 的 regions 里没有这样的承办地：{'、'.join(unknown)}"
+                raise PydanticCustomError("regions", "{said}", {"said": said})
+        return self
+
+    def outside(self, region: str) -> dict[str, str]:
+        """The platforms of a region that are not worked on these desks: name in 七 → code."""
+        return {p.name: p.code for p in self.platforms if p.way != "inside" and region in p.regions}
 
 
 class WindowData(Data):

@@ -28,7 +28,7 @@ def make(city: str) -> list[Staff]:
     here = next((w for w in windows if any(u.region_id == w.region_id for u in units)), windows[0])
     away = next((w for w in windows if w.region_id != here.region_id), here)
     own = [unit for unit in units if unit.region_id == here.region_id]
-    others = [unit for unit in units if unit.region_id == away.region_id != here.region_id]
+    others = [u for u in units if u.region_id == away.region_id != here.region_id and not u.region.outside]
     far = f"department-{away.region.abbreviation.lower()}"
     wanted: list[tuple[str, str, dict[str, Any]]] = [
         (role, role, {"region": here.region}) for role in (Role.POST, Role.ISSUING, Role.ARCHIVE)
@@ -39,6 +39,10 @@ def make(city: str) -> list[Staff]:
         *((f"department{n or ''}", Role.DEPARTMENT, {"unit": unit}) for n, unit in enumerate(own)),
         *((f"{far}{n or ''}", Role.DEPARTMENT, {"unit": unit}) for n, unit in enumerate(others)),
         *wanted,
+        *(
+            (f"issuing-{away.region.abbreviation.lower()}", Role.ISSUING, {"region": away.region})
+            for _ in away.region.outside
+        ),
         ("oversight", Role.OVERSIGHT, {"region": None}),
         ("editor", Role.EDITOR, {}),
         ("administrator", Role.ADMINISTRATOR, {}),

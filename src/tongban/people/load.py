@@ -47,7 +47,7 @@ def load(folder: Path) -> data_of.City:
             city=city.city,
             name=data.name,
             defaults={"abbreviation": data.abbreviation, "short": data.short, "code": data.code, "order": order}
-            | {"photo": data.photo.model_dump(exclude_unset=True)},
+            | {"photo": data.photo.model_dump(exclude_unset=True), "outside": city.outside(data.name)},
         )
         regions[data.name] = region
         Hall.objects.update_or_create(region=region, defaults=data.hall.model_dump())

@@ -44,6 +44,7 @@ class Region(models.Model):
     code = models.CharField(max_length=6, null=True, blank=True)  # noqa: DJ001 - GB/T 2260 code; null means it has none
     order = models.PositiveSmallIntegerField(default=0)
     photo = models.JSONField(default=dict)  # what it asks of a photo otherwise than the procedure: PhotoLimits
+    outside = models.JSONField(default=dict)  # its platforms outside this instance: name in clause 七 → code
 
     class Meta:
         ordering = ("order", "id")
@@ -94,6 +95,9 @@ class Window(models.Model):
     name = models.CharField(max_length=120)
     address = models.CharField(max_length=200, blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    stands_for = models.CharField(
+        max_length=20, blank=True
+    )  # code of the outside platform whose cases come here: no place
     kept = models.BooleanField(default=False)  # changed on a page: ``tongban setup`` leaves it as it is
     closed_at = models.DateTimeField(null=True, blank=True)
     successor = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -144,6 +148,7 @@ class Staff(AbstractBaseUser):
     factor_step = models.BigIntegerField(default=0)  # the last step a code was taken of: none is taken twice
     single_sign_on = models.CharField(max_length=200, null=True, blank=True, unique=True)
     unread = models.PositiveIntegerField(default=0)  # notices not yet opened
+    stands_for = models.CharField(max_length=20, blank=True)  # code of the outside platform it acts for: no person
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]

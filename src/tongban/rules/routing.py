@@ -1,5 +1,6 @@
 """Which platform takes a case (clause 七): by the department's region, never by the window's."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tongban.procedure.model import Procedure, Topic
@@ -12,10 +13,13 @@ class Route:
     platform: str
     module: str | None
     clauses: tuple[str, ...]
+    outside: str = ""  # the code of a platform outside this instance; empty: it is worked on these desks
 
 
-def route(procedure: Procedure, region: str) -> Route:
+def route(procedure: Procedure, region: str, outside: Mapping[str, str]) -> Route:
     """The platform for a department of ``region``: its own exception, else the rule.
+
+    ``outside`` names the platforms of the region that are not worked on these desks, with their codes (the city's file).
 
     Raises :class:`LookupError` (Chinese) when the procedure names no platform for it.
     """
@@ -23,4 +27,4 @@ def route(procedure: Procedure, region: str) -> Route:
     found = exception or next((p for p in procedure.platforms if p.region is None), None)
     if found is None:
         raise LookupError(f"工作规程没有写明承办地为{region}的收件办理平台，请补全规程后再收件。")
-    return Route(found.platform, found.module, procedure.cite(Topic.PLATFORMS))
+    return Route(found.platform, found.module, procedure.cite(Topic.PLATFORMS), outside.get(found.platform, ""))

@@ -34,7 +34,8 @@ def reason_given(reason: str, what: str, *, needed: bool = True, name: str = "re
 @act("accepted", Role.DEPARTMENT)
 def accept(change: Change, *, orders: Orders = None) -> None:
     """Accept items: the time limit starts (day 1 is the day after). Raises :class:`Conflict` when nothing waits."""
-    if change.case.outcome == Outcome.TOLERANCE and not pledge_signed(change.case):
+    # The pledge of a mirrored case is where it was taken in: it is pushed only when that is signed.
+    if change.case.outcome == Outcome.TOLERANCE and not change.case.mirrored and not pledge_signed(change.case):
         raise Refused("《容缺承诺书》的签字件还没有存入。请收件窗口把申请人签好的承诺书扫描存入后再受理。")
     for item in change.move("accept", orders):
         item.accepted_at = change.now

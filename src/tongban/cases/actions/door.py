@@ -190,6 +190,12 @@ def _columns(row: Case | CaseItem) -> dict[str, Any]:
     return {column.name: getattr(row, column.attname) for column in row._meta.concrete_fields}
 
 
+def _worked_here(case: Case, staff: Staff, roles: tuple[str, ...]) -> None:
+    """Raise :class:`Refused` when our department would do what an outside platform does."""
+    if roles == (Role.DEPARTMENT,) and case.outside and not case.mirrored and staff.stands_for != case.outside:
+        raise Refused(f"这个办件由“{case.platform}”办理，这里只看进展，不能办理。")
+
+
 def lock(staff: Staff, number: str, roles: tuple[str, ...]) -> tuple[Case, list[CaseItem]]:
     """The case and its items, locked for this transaction by one query. Raises :class:`NotFound`."""
     seen = visible_to(staff, *roles).filter(number=number)
@@ -216,16 +222,17 @@ def act(kind: str, *roles: str) -> Callable[[Callable[Concatenate[Change, P], No
     """Make an act of ``body``. ``kind`` names it; ``roles`` are those who may do it.
 
     The act is called as ``do(staff, number, key=…, **facts)`` and returns the case. It raises :class:`NotFound`,
-    :class:`Conflict` or :class:`Refused`.
+    :class:`Conflict` or :class:`Refused`. ``at`` is when it was done, if elsewhere and before now.
     """
 
     def decorate(body: Callable[Concatenate[Change, P], None]) -> Callable[..., Case]:
         @wraps(body)
-        def do(staff: Staff, number: str, /, *, key: str, **facts: Any) -> Case:
+        def do(staff: Staff, number: str, /, *, key: str, at: datetime | None = None, **facts: Any) -> Case:
             try:
                 with transaction.atomic():
                     case, items = lock(staff, number, roles)
-                    change = Change(case, items, staff, roles, timezone.now())
+                    _worked_here(case, staff, roles)
+                    change = Change(case, items, staff, roles, at or timezone.now())
                     body(change, **facts)  # type: ignore[call-arg]
                     change.write(key)
                     return case

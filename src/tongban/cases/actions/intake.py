@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tongban.cases import events
 from tongban.cases.actions.door import NotFound, Refused, done_before
-from tongban.cases.application import Application, MaterialGiven, Person, problems
+from tongban.cases.application import Application, MaterialGiven, Origin, Person, problems
 from tongban.cases.calendars import current
 from tongban.cases.events import Fact
 from tongban.cases.models import Case, CaseItem, CaseMaterial, MaterialFile, MaterialFinding, Papers, Party
@@ -44,17 +44,49 @@ def take_in(staff: Staff, application: Application, *, key: str) -> Case:
         raise NotFound
     procedure = procedure_of(application.version_id)
     now = timezone.now()
-    today = timezone.localtime(now).date()
-    verdict = judge(application, procedure)
-    if found := problems(application, procedure, today):
-        raise Refused("有几处需要先改好，见各栏的红字。", found)
+    verdict = _sound(application, procedure, now)
     if verdict.outcome is Outcome.CORRECT_NOW:
         raise Refused(verdict.message)
+    return _make(staff, application, procedure, verdict, now, key)
+
+
+def take_over(staff: Staff, application: Application, origin: Origin, *, key: str) -> Case:
+    """Make the case that our department works on of one that an outside platform took in; ``staff`` stands for that platform.
+
+    The rules judge it here again. Its days are those of ``origin``. Raises :class:`Refused`.
+    """
+    if staff.stands_for != origin.outside or not any(
+        duty.window_id == application.window_id for duty in staff.duties_as(Role.WINDOW)
+    ):
+        raise NotFound
+    procedure = procedure_of(application.version_id)
+    verdict = _sound(application, procedure, origin.pushed_at)
+    if verdict.outcome not in (Outcome.CONFORM, Outcome.TOLERANCE):
+        raise Refused(f"转来的办件按规程不能推送承办部门：{verdict.message}")
+    return _make(staff, application, procedure, verdict, origin.pushed_at, key, origin)
+
+
+def _sound(application: Application, procedure: Procedure, now: datetime) -> Review:
+    verdict = judge(application, procedure)
+    if found := problems(application, procedure, timezone.localtime(now).date()):
+        raise Refused("有几处需要先改好，见各栏的红字。", found)
+    return verdict
+
+
+def _make(
+    staff: Staff,
+    application: Application,
+    procedure: Procedure,
+    verdict: Review,
+    now: datetime,
+    key: str,
+    origin: Origin | None = None,
+) -> Case:
     units = _units(application)
     for _ in range(TRIES):
         try:
             with transaction.atomic():
-                return _write(staff, application, procedure, verdict, units, now, key)
+                return _write(staff, application, procedure, verdict, units, now, key, origin)
         except IntegrityError as error:
             try:
                 return done_before(key, error)
@@ -97,21 +129,28 @@ def _write(
     units: dict[str, Unit],
     now: datetime,
     key: str,
+    origin: Origin | None,
 ) -> Case:
     region = units[""].region
     today = timezone.localtime(now).date()
     state, item_state = STATES[verdict.outcome]
-    way = route(procedure, region.name)
+    way = route(procedure, region.name, region.outside)
+    if origin and way.outside:
+        raise Refused(f"承办地{region.name}由“{way.platform}”办理，不在这里办。")
     applicant = application.applicant
+    papers = Papers.ISSUING if origin else _papers(procedure, application.materials, verdict)
     case = Case(
         number=new_number(region.abbreviation, today),
         version_id=application.version_id,
         region=region,
         window_id=application.window_id,
         taken_by=staff,
-        taken_at=now,
+        taken_at=origin.taken_at if origin else now,
         platform=way.platform,
         module=way.module or "",
+        outside=origin.outside if origin else way.outside,
+        mirrored=origin is not None,
+        foreign_number=origin.number if origin else "",
         state=state,
         state_since=now,
         outcome=verdict.outcome,
@@ -119,7 +158,7 @@ def _write(
         outcome_reason=application.scope_reason,
         defects=_plain(verdict),
         paper=item_state is not None and _forwards(procedure, application.materials),
-        papers=(papers := _papers(procedure, application.materials, verdict)),
+        papers=papers,
         papers_holder=staff if papers is Papers.WINDOW else None,
         papers_since=now if papers is Papers.WINDOW else None,
         closed_at=now if state is CaseState.DECLINED else None,
@@ -137,9 +176,10 @@ def _write(
         delivery_phone=application.delivery_phone,
         delivery_address=application.delivery_address,
     )
-    facts = _facts(application, verdict, way, procedure)
+    facts = [_came(origin, procedure)] if origin else _facts(application, verdict, way, procedure)
     # The head is set before the first insert: the case row is written once. Events point at it afterwards.
-    chained = events.chain(case, facts, by=staff, by_name=staff.name, at=now, key=key)
+    at = timezone.now() if origin else now
+    chained = events.chain(case, facts, by=staff, by_name=staff.name, at=at, key=key)
     case.save(force_insert=True)
     parties = [
         Party(case=case, role=role, name=p.name, id_kind=p.id_kind, id_number=p.id_number, phone=p.phone)
@@ -213,6 +253,12 @@ def _facts(application: Application, verdict: Review, way: Route, procedure: Pro
     if verdict.outcome is Outcome.TOLERANCE:
         follows.append(Fact("tolerated", verdict.clauses, {"materials": list(verdict.tolerated)}))
     return [*follows, pushed(way, procedure)]
+
+
+def _came(origin: Origin, procedure: Procedure) -> Fact:
+    """The fact that a case came from an outside platform, by the platform of 七."""
+    said = {"platform": origin.platform, "number": origin.number, "window": origin.window, "phone": origin.phone}
+    return Fact("taken_over", procedure.cite(Topic.PLATFORMS), said | {"officer": origin.by})
 
 
 def pushed(way: Route, procedure: Procedure) -> Fact:

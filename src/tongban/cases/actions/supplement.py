@@ -61,8 +61,10 @@ def supplement(
         return
     if verdict.outcome is Outcome.TOLERANCE:
         change.note("tolerated", verdict.clauses, materials=list(verdict.tolerated))
-    fact = pushed(route(change.procedure, change.case.region.name), change.procedure)
-    change.facts.append(fact)
+    region = change.case.region
+    way = route(change.procedure, region.name, region.outside)
+    change.case.platform, change.case.module, change.case.outside = way.platform, way.module or "", way.outside
+    change.facts.append(pushed(way, change.procedure))
     change.move("push")
     change.settle()
 

@@ -57,6 +57,9 @@ class Case(models.Model):
     taken_at = models.DateTimeField()
     platform = models.CharField(max_length=80, blank=True)
     module = models.CharField(max_length=80, blank=True)
+    outside = models.CharField(max_length=20, blank=True)  # code of the outside platform it is shared with
+    mirrored = models.BooleanField(default=False)  # taken in there: here is what our department works on, nothing else
+    foreign_number = models.CharField(max_length=80, blank=True)  # the number it has there
 
     state = models.CharField(max_length=20, choices=CaseState.choices)
     state_since = models.DateTimeField()
@@ -99,6 +102,11 @@ class Case(models.Model):
 
     class Meta:
         constraints = (
+            models.UniqueConstraint(
+                fields=("outside", "foreign_number"),
+                name="foreign_number_once_a_platform",
+                condition=~models.Q(foreign_number=""),
+            ),
             models.CheckConstraint(
                 name="working_papers_have_a_holder",
                 condition=models.Q(papers_holder__isnull=False, papers_since__isnull=False)
@@ -112,6 +120,9 @@ class Case(models.Model):
             models.Index(fields=("region", "state", "id"), name="case_by_region_state"),
             models.Index(fields=("window", "state", "id"), name="case_by_window_state"),
             models.Index(fields=("light", "light_cause", "id"), name="case_by_light"),
+            models.Index(
+                fields=("foreign_number",), name="case_by_foreign_number", condition=~models.Q(foreign_number="")
+            ),
             models.Index(
                 fields=("papers", "id"), name="case_by_papers", condition=models.Q(papers_holder__isnull=False)
             ),

@@ -9,7 +9,7 @@ from tongban.vault.sealed import SealedJSON
 
 
 class Event(models.Model):
-    """One fact. Written once by ``cases.events``; only ``relayed_at`` is set later, and the digest leaves it out."""
+    """One fact. Written once by ``cases.events``; only ``relayed_at`` and ``to_push`` are set later; the digest leaves them out."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
     sequence = models.PositiveIntegerField()
@@ -21,6 +21,9 @@ class Event(models.Model):
     data = SealedJSON(default=dict)
     outgoing = models.JSONField(default=list)  # what must leave because of it: [{"message": kind, …}]
     relayed_at = models.DateTimeField(null=True, blank=True)
+    to_push = models.BooleanField(
+        default=False
+    )  # of a shared case: whether the outside platform must know is still to be seen
     key = models.CharField(max_length=64, null=True, blank=True, unique=True)
     previous = models.CharField(max_length=64, blank=True)
     digest = models.CharField(max_length=64)
@@ -28,7 +31,10 @@ class Event(models.Model):
     class Meta:
         ordering = ("case", "sequence")
         constraints = (models.UniqueConstraint(fields=("case", "sequence"), name="event_sequence_once_a_case"),)
-        indexes = (models.Index(fields=("id",), name="event_to_relay", condition=Q(relayed_at__isnull=True)),)
+        indexes = (
+            models.Index(fields=("id",), name="event_to_relay", condition=Q(relayed_at__isnull=True)),
+            models.Index(fields=("id",), name="event_to_push", condition=Q(to_push=True)),
+        )
 
     def __str__(self) -> str:
         return f"{self.case_id}/{self.sequence} {self.kind}"

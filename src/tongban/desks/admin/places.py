@@ -22,7 +22,7 @@ LARGEST = 5 * 2**20  # bytes of a window list
 def overview(request: HttpRequest) -> HttpResponse:
     """Every region with its hall, its units and its windows."""
     regions = Region.objects.select_related("hall").prefetch_related("units__successor", "windows__successor")
-    windows, units = Window.objects.exclude(closed_at=None), Unit.objects.exclude(closed_at=None)
+    windows, units = Window.objects.filter(stands_for="").exclude(closed_at=None), Unit.objects.exclude(closed_at=None)
     left = left_at_window(*windows).count() + left_at_unit(*units).count() if windows or units else 0
     context = {"regions": regions.order_by("city", "order", "id"), "left": left, "key": new_key()}
     return render(request, "admin/places.html", context | {"rail": rail(staff_of(request), "admin-places")})

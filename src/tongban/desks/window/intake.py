@@ -82,7 +82,7 @@ def live(draft: Draft, procedure: Procedure, staff: Staff, *, asks: bool) -> dic
     region = Region.objects.filter(pk=application.region_id).first()
     contact = next((c for c in procedure.contacts if region and c.region == region.name), None)
     try:
-        way = route(procedure, region.name) if region else None
+        way = route(procedure, region.name, region.outside) if region else None
     except LookupError:
         way = None
     return {

@@ -28,7 +28,7 @@ class Platform(models.Model):
     staff = models.OneToOneField(Staff, on_delete=models.PROTECT, related_name="platform")  # acts for it; no log-in
     heard_at = models.DateTimeField(null=True, blank=True)  # last signed request of it
     reached_at = models.DateTimeField(null=True, blank=True)  # last answer to a request of ours
-    failures = models.PositiveSmallIntegerField(default=0)  # since then
+    failures = models.PositiveIntegerField(default=0)  # since then
     rests_until = models.DateTimeField(null=True, blank=True)  # it does not answer: asked again then
     error = models.CharField(max_length=300, blank=True)  # why it did not answer; never personal data
 

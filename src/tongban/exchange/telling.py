@@ -1,0 +1,123 @@
+"""From events to pushes: which facts of a shared case the other side must know, and how they are told.
+
+A fact that the platform itself did is not told back to it. A case is told of first when it has gone to its department: of a
+tolerated one, when the applicant's pledge is signed.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tongban.cases.actions.department import pledge_signed
+from tongban.cases.models import Case, Event, MaterialFile, Party
+from tongban.cases.states import CaseState
+from tongban.exchange import wire
+from tongban.rules.review import Outcome
+
+# kinds of events → kinds of steps. Whose department it is tells the first, who took the case in the second.
+TAKEN_OVER = "taken_over"
+BY_DEPARTMENT = {
+    TAKEN_OVER: wire.RECEIVED,
+    **{kind: kind for kind in wire.STEPS},
+}
+BY_ORIGIN = {
+    "pushed": wire.SUBMITTED,
+    "form_signed": wire.SUBMITTED,
+    "supplied": wire.SUPPLIED,
+    "handed_over": wire.DELIVERED,
+    "post_received": wire.DELIVERED,
+    "result_sent_back": wire.CAME_BACK,
+    "thing_replaced": wire.CAME_BACK,
+}
+# What a department does that the other side need not know: it changes nothing there.
+UNTOLD = frozenset({"tolerance_late", "confirmed_outside"})
+
+
+def told(event: Event, case: Case, *, first: bool) -> tuple[str, dict[str, Any]] | None:
+    """(kind of step, its data) of an event, or None. ``first``: nothing was told of this case yet."""
+    kind = (BY_DEPARTMENT if case.mirrored else BY_ORIGIN).get(event.kind)
+    if kind is None:
+        return None
+    if kind == wire.SUBMITTED:
+        return (kind, submitted(case)) if first and _ready(case) else None
+    if first and not case.mirrored:
+        return None  # a supplied material before the case itself went: it goes with the case
+    if kind == wire.RECEIVED:
+        return kind, {"number": case.number}
+    if kind == wire.SUPPLIED:
+        index = int(event.data["material"])
+        files = MaterialFile.objects.filter(material__case=case, material__index=index, withdrawn=False)
+        return kind, {"material": index, "files": [_file(file) for file in files]}
+    step = _step(event.data)
+    return (kind, step) if step["items"] else None
+
+
+def _step(data: Mapping[str, Any]) -> dict[str, Any]:
+    items = data.get("items") or ([data["item"]] if "item" in data else [])
+    words = {name: data[name] for name in ("reason", "ground", "note", "amount") if data.get(name)}
+    return {"items": items, **words}
+
+
+def _ready(case: Case) -> bool:
+    if case.state in (CaseState.SUPPLEMENTING, CaseState.DECLINED):
+        return False
+    return case.outcome != Outcome.TOLERANCE or pledge_signed(case)
+
+
+def submitted(case: Case) -> dict[str, Any]:
+    """The whole case as its department needs it: people, items, materials with the digests of their files."""
+    parties = {party.role: party for party in Party.objects.filter(case=case)}
+    materials = case.materials.prefetch_related("files")
+    return {
+        "city": case.version.city,
+        "region": case.region.name,
+        "package": case.version.name,
+        "procedure": case.version.digest,
+        "taken_at": case.taken_at.isoformat(),
+        "window": {"name": case.window.name, "phone": case.window.phone, "officer": case.taken_by.name},
+        "items": [item.code or item.name for item in case.items.all()],
+        "applicant": {
+            "name": case.applicant_name,
+            "id_kind": case.applicant_id_kind,
+            "id_number": case.applicant_id_number,
+            "phone": case.applicant_phone,
+            "address": case.applicant_address,
+        },
+        "phone_of": case.phone_of,
+        "email": case.email,
+        "agent": _party(parties.get(Party.Role.AGENT)),
+        "guardian": _party(parties.get(Party.Role.GUARDIAN)),
+        "delivery": {
+            "way": case.delivery,
+            "name": case.delivery_name,
+            "phone": case.delivery_phone,
+            "address": case.delivery_address,
+        },
+        "materials": [
+            {
+                "index": row.index,
+                "state": row.state,
+                "defects": row.defects,
+                "original_shown": row.original_shown,
+                "tolerated": row.tolerated,
+                "valid_until": row.valid_until.isoformat() if row.valid_until else None,
+                "files": [_file(file) for file in row.files.all() if not file.withdrawn],
+            }
+            for row in materials
+        ],
+    }
+
+
+def _party(party: Party | None) -> dict[str, Any] | None:
+    if party is None:
+        return None
+    return {"name": party.name, "id_kind": party.id_kind, "id_number": party.id_number, "phone": party.phone}
+
+
+def _file(file: MaterialFile) -> dict[str, Any]:
+    return {
+        "digest": file.digest,
+        "size": file.size,
+        "media_type": file.media_type,
+        "filename": file.filename,
+        "source": file.source,
+    }
