@@ -347,6 +347,8 @@ NOT_OF_A_CASE = {
     "people.Staff", "people.Change",  # of staff
     "checks.Check",  # what the machine saw of files; forgotten after some days, what a case needs stands in its own rows
     "capture.Scan",  # a window's tray, before there is a case
+    "exchange.PlatformKey", "exchange.Webhook",  # secrets shared with other systems
+    "exchange.Upload", "exchange.Part",  # before there is a case; swept after some days
 }  # fmt: skip
 
 
