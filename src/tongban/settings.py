@@ -180,7 +180,7 @@ LIGHTS = os.environ.get("TONGBAN_LIGHTS", "")  # ``rules.lights.Thresholds``: so
 SWEEP_AT = int(os.environ.get("TONGBAN_SWEEP_AT", "1"))  # hour of the night, Asia/Shanghai
 REMIND = tuple(int(day) for day in os.environ.get("TONGBAN_REMIND", "7,15,30").split(",") if day.strip())
 
-SMS_GATEWAY = os.environ.get("TONGBAN_SMS", "log")  # log: nothing leaves; http: signed JSON to SMS_URL
+SMS_GATEWAY = os.environ.get("TONGBAN_SMS", "log")  # log: nothing leaves; http: signed JSON to SMS_URL; smpp
 SMS_URL = os.environ.get("TONGBAN_SMS_URL", "")
 SMS_SECRETS = tuple(filter(None, os.environ.get("TONGBAN_SMS_SECRET", "").split(",")))  # the first signs, each is taken
 _fields = dict(pair.split("=", 1) for pair in os.environ.get("TONGBAN_SMS_FIELDS", "").split(",") if "=" in pair)
@@ -190,6 +190,8 @@ SMS_ACCEPTED = tuple(
     os.environ.get("TONGBAN_SMS_ACCEPTED", "accepted=true").split("=", 1)
 )  # field and value of its yes
 SMS_TIMEOUT = float(os.environ.get("TONGBAN_SMS_TIMEOUT", "10"))  # seconds for the whole exchange
+SMPP_URL = os.environ.get("TONGBAN_SMPP_URL", "")  # smpp://system:password@host:2775
+SMPP_SOURCE = os.environ.get("TONGBAN_SMPP_SOURCE", "")  # the number messages come from
 SMS_WAIT = int(os.environ.get("TONGBAN_SMS_WAIT", "20"))  # seconds in which a second step joins the first
 EMAIL_HOST = os.environ.get("TONGBAN_EMAIL_HOST", "")  # without it nobody is written to
 EMAIL_PORT = int(os.environ.get("TONGBAN_EMAIL_PORT", "465"))

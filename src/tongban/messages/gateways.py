@@ -1,4 +1,4 @@
-"""How a message reaches a phone: kept on the list alone (``log``), or handed to an HTTP gateway as signed JSON (``cases.signed``)."""
+"""How a message reaches a phone: kept on the list alone (``log``), or handed to an HTTP gateway as signed JSON, or by SMPP."""
 
 import json
 import time
@@ -43,4 +43,11 @@ def send_http(to: str, text: str, once: str) -> str:
     return str(told.get(named["id"]) or told.get("id") or "")[:80]
 
 
-GATEWAYS: dict[str, Callable[[str, str, str], str]] = {"log": log, "http": send_http}
+def send_smpp(to: str, text: str, once: str) -> str:
+    """Hand one message to the message centre of ``TONGBAN_SMPP_URL``; returns the centre's id. Raises :class:`NotSent`."""
+    from tongban.messages.smpp import session  # only who sends through it needs the library
+
+    return session().send(to, text, once)
+
+
+GATEWAYS: dict[str, Callable[[str, str, str], str]] = {"log": log, "http": send_http, "smpp": send_smpp}
