@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from tests.e2e import steps
 from tests.e2e.conftest import FLAGS, Desk
-from tests.e2e.files import png
+from tests.e2e.files import good, png
 from tests.world import World
 from tongban.capture import folder
 from tongban.capture.command_simulate import EXAMPLE, reader
@@ -211,3 +211,51 @@ def test_from_the_card_reader(desk: Desk, world: World, live_server: Any, tmp_pa
     page.get_by_text("没有连上读卡器").wait_for()
     desk.errors.clear()  # the browser itself says that nobody listens there
     settings.CARD_READER = "http://127.0.0.1:8737"
+
+
+def test_an_answer_that_comes_late_does_not_put_back_an_older_verdict(desk: Desk, world: World, tmp_path: Path) -> None:
+    page = steps.start(desk, world)
+    steps.material(page, 1).get_by_label("没有带", exact=True).check()
+    page.locator("#verdict").get_by_text("还没有核对：身份证").wait_for()
+    late: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:  # the first answer is kept back, later questions are not answered at all
+        if not late:
+            late.append((route, route.fetch()))
+
+    page.route("**/seen/**", hold)
+    steps.material(page, 0).locator("input[type=file]").set_input_files(good(tmp_path / "a.jpg", "idcard", 0))
+    page.wait_for_function("() => document.querySelector('#seen-0').classList.contains('htmx-request')")
+    steps.material(page, 0).get_by_label("符合", exact=True).check()
+    page.locator("#verdict").get_by_text("1 份材料需补正").wait_for()
+    [(route, answer)] = late
+    with page.expect_response(lambda response: "/seen/" in response.url):
+        route.fulfill(response=answer)
+    page.wait_for_function("() => !document.querySelector('#seen-0').classList.contains('htmx-request')")
+    assert page.locator("#verdict").get_by_text("1 份材料需补正").is_visible()
+
+
+def test_what_was_replaced_while_it_asked_is_not_heard(desk: Desk, world: World, tmp_path: Path) -> None:
+    page = steps.start(desk, world)
+    late: list[tuple[Route, APIResponse]] = []
+    page.route("**/seen/**", lambda route: late.append((route, route.fetch())), times=1)
+    steps.give(page, 0, tmp_path)
+    page.wait_for_function("() => document.querySelector('#seen-0').classList.contains('htmx-request')")
+    steps.material(page, 0).locator("input[type=file]").set_input_files(good(tmp_path / "b.jpg", "idcard", 7))
+    steps.material(page, 0).locator(".thumbs img").nth(1).wait_for()
+    [(route, answer)] = late
+    with page.expect_response(lambda response: "/seen/" in response.url):  # the one that took its place goes on asking
+        route.fulfill(response=answer)
+    assert steps.material(page, 0).locator(".thumbs img").count() == 2
+
+
+def test_what_is_on_its_way_when_the_list_changes_arrives(desk: Desk, world: World, tmp_path: Path) -> None:
+    page = steps.start(desk, world, item="")
+    held: list[Route] = []
+    page.route("**/files/**", lambda route: held.append(route), times=1)
+    steps.material(page, 0).locator("input[type=file]").set_input_files(good(tmp_path / "a.jpg", "idcard", 0))
+    page.wait_for_function("() => document.querySelector('#files-0 input').classList.contains('htmx-request')")
+    with page.expect_response(lambda response: "/check/" in response.url):
+        page.get_by_label("社会保障卡申领").check()
+    held[0].continue_()
+    steps.material(page, 0).locator(".thumbs img").wait_for()

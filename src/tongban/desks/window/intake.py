@@ -221,22 +221,31 @@ def brought_up_to_date(request: HttpRequest, draft: Draft, before: form.Fields, 
     procedure = draft.version.procedure
     found = live(draft, procedure, staff_of(request), asks=True)
     fields = draft.body["fields"]
-    places_changed = asked(procedure, form.chosen(before)) != asked(procedure, form.chosen(fields))
-    places_changed |= form.one(before, "region") != form.one(fields, "region")  # it may ask otherwise of a photo
+    rows = material_rows(draft, procedure, {}, found["earlier"], found["machine"])
+    there = asked(procedure, form.chosen(before))
+    # What stays on the page stays as it is: a file may be on its way there, a tick not sent yet.
+    stayed = [row for row in rows if row["place"] in there]
     return render(
         request,
         "window/check.html",
         {
             "draft": draft,
             "procedure": procedure,
-            "places_changed": places_changed,
+            "gone": sorted(set(there) - {row["place"] for row in rows}),
+            "come": [
+                (row, next((one["place"] for one in stayed if one["place"] > row["place"]), None))
+                for row in rows
+                if row not in stayed
+            ],
+            "stayed": stayed,
+            "region_changed": form.one(before, "region")
+            != form.one(fields, "region"),  # it may ask otherwise of a photo
             "number_changed": form.one(before, "applicant_id_number") != form.one(fields, "applicant_id_number"),
             "minor_changed": minor(form.person(before, "applicant"), timezone.localdate()) != found["minor"],
             "card_read": card,
             "id_kinds": IdKind.choices,
             "fields": defaultdict(str, {name: values[0] for name, values in fields.items() if values}),
             "errors": defaultdict(str),
-            "materials": material_rows(draft, procedure, {}, found["earlier"], found["machine"]),
             "cites": {topic.value: " ".join(procedure.cite(topic)) for topic in Topic},
             **found,
         },

@@ -58,6 +58,15 @@
     const { hold } = event.target.dataset ?? {};
     if (hold && $(hold) && !event.detail.requestConfig.triggeringEvent) event.preventDefault();
   });
+  // Answers overtake one another on a slow line. What asked by itself and was replaced meanwhile is not heard, and a verdict on
+  // what was saved earlier does not replace a later one.
+  document.addEventListener("htmx:beforeCleanupElement", (event) => {
+    if (event.target.hasAttribute?.("hx-get")) event.target.addEventListener("htmx:beforeSwap", (late) => { late.detail.shouldSwap = false; });
+  });
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const there = $("[data-saved]", event.detail.target), comes = $("[data-saved]", event.detail.fragment);
+    if (there && comes && Number(comes.dataset.saved) < Number(there.dataset.saved)) event.detail.shouldSwap = false;
+  });
   addEventListener("pageshow", () => $$("form[data-submitted]").forEach((form) => {
     delete form.dataset.submitted;
     $$("[aria-busy]", form).forEach((button) => button.removeAttribute("aria-busy"));
