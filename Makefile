@@ -50,6 +50,7 @@ browser: $(VENV)/tested
 
 # What takes long: killed at every step; a real server and its PostgreSQL cut off while people work. Prints a table.
 faults: $(VENV)/tested
+	scripts/bring postgres:postgresql clamd:clamav-daemon
 	FAULTS=every $(BIN)/pytest -q tests/faults
 	FAULTS=every scripts/with-postgres $(BIN)/pytest -q tests/faults
 	$(BIN)/python -m tests.faults

@@ -21,7 +21,8 @@ def own_database(folder: str) -> Iterator[str]:
     name = f"tongban_bench_{os.getpid()}"
     with psycopg.connect(given, autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")
-        try:
-            yield urlsplit(given)._replace(path=f"/{name}").geturl()
-        finally:
+    try:
+        yield urlsplit(given)._replace(path=f"/{name}").geturl()
+    finally:
+        with psycopg.connect(given, autocommit=True) as server:  # another connection: the run may have cut the first
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -15,6 +15,8 @@ from tongban.cases import command_audit, roots
 from tongban.cases.actions import department
 from tongban.cases.events import digest_of
 from tongban.cases.models import Case, Event
+from tongban.people import accounts, record
+from tongban.people.models import Change, ChangeHead
 
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -100,6 +102,41 @@ def test_killed_between_file_and_mark_the_same_heads_come_again(three: list[Case
     roots.write(NOON + 2 * DAY)
     assert breaks() == []
     assert Event.objects.count() > 0
+
+
+def changed(world: World) -> None:
+    for name in ("甲", "乙"):
+        accounts.create_account(world.administrator, key=key(), username=f"new-{key()[:6]}", name=f"样例·{name}")
+
+
+@pytest.mark.parametrize("how", ["dropped with the head", "rewritten with the key", "all gone"])
+def test_the_record_of_changes_has_its_head_in_the_root(
+    world: World, tmp_path: Path, settings: object, how: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who has the database and the key can make the record whole again, but not the same."""
+    settings.ROOTS = tmp_path / "roots"  # type: ignore[attr-defined]
+    changed(world)
+    roots.write(NOON)
+    changed(world)  # what came since is no break
+    assert breaks() == []
+    if how == "all gone":
+        Change.objects.all().delete()
+        ChangeHead.objects.all().delete()
+    else:
+        last = Change.objects.get(sequence=2)
+        Change.objects.filter(sequence__gt=2).delete()
+        if how == "dropped with the head":
+            last.delete()
+            last = Change.objects.get(sequence=1)
+        else:
+            last.about = "账号 别人"
+            last.digest = record.digest_of(last)
+            last.save()
+        ChangeHead.objects.update(sequence=last.sequence, digest=last.digest)
+    assert list(record.verify()) == []
+    assert breaks() == ["变更记录：第 2 条与根记录不符：被改动、删去，或数据库被换成了旧的"]
+    assert command_audit.run(argparse.Namespace(quiet=True)) == 1
+    assert "变更记录：第 2 条与根记录不符" in capsys.readouterr().out
 
 
 def test_due_once_a_day(three: list[Case]) -> None:

@@ -1,7 +1,8 @@
-"""Heads of all cases, noted outside the database: who removes or rewrites a whole case is seen.
+"""Heads of all cases, and of the record of changes to accounts, duties and places, noted outside the database: who removes
+or rewrites a whole case, or the newest changes, is seen.
 
-Each file of the folder ``ROOTS`` holds the heads that moved since the file before it, one JSON line a case, and in its last
-line the root: SM3 over the root before and the Merkle root of these lines (shaped as in RFC 6962). So the newest root stands
+Each file of the folder ``ROOTS`` holds the head of the record, the heads of cases that moved since the file before it, one JSON
+line each, and in its last line the root: SM3 over the root before and the Merkle root of these lines (shaped as in RFC 6962). So the newest root stands
 for every head there has been, and can be printed or sent away. No key is needed to recompute it.
 """
 
@@ -20,6 +21,7 @@ from django.utils import timezone
 
 from tongban.cases.events import Break
 from tongban.cases.models import Case, Event
+from tongban.people.models import Change, ChangeHead
 
 BATCH = 500
 FIRST = "0" * 64  # the root before the first
@@ -86,9 +88,11 @@ def write(now: datetime) -> Path:
     moved = Case.objects.filter(events_count__gt=F("rooted")).order_by("pk").only("number", "events_count", "head")
     cases = list(moved)
     lines = [json.dumps({"case": c.number, "events": c.events_count, "head": c.head}).encode() for c in cases]
+    if record := ChangeHead.objects.filter(sequence__gt=0).first():
+        lines.insert(0, json.dumps({"changes": record.sequence, "head": record.digest}).encode())
     there = files()
     before = last_line(there[-1]).get("root", FIRST) if there else FIRST
-    last = {"root": _root(before, lines), "before": before, "cases": len(lines), "at": now.isoformat()}
+    last = {"root": _root(before, lines), "before": before, "cases": len(cases), "at": now.isoformat()}
     folder = Path(settings.ROOTS)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{int(there[-1].stem) + 1 if there else 1:06}.jsonl"
@@ -142,6 +146,8 @@ def _heads(file: Path) -> Iterator[Break | None]:
 
 
 def _against(batch: list[dict[str, Any]]) -> Iterator[Break | None]:
+    yield from (_of_record(noted) for noted in batch if "changes" in noted)
+    batch = [noted for noted in batch if "case" in noted]
     numbers = [noted["case"] for noted in batch]
     there = set(Case.objects.filter(number__in=numbers).values_list("number", flat=True))
     events = Event.objects.filter(case__number__in=numbers, sequence__in={noted["events"] for noted in batch})
@@ -154,3 +160,10 @@ def _against(batch: list[dict[str, Any]]) -> Iterator[Break | None]:
             yield Break(name, place, f"第 {place} 条经过与根记录不符：被改动、删去，或数据库被换成了旧的")
         else:
             yield None
+
+
+def _of_record(noted: dict[str, Any]) -> Break | None:
+    place = noted["changes"]
+    if Change.objects.filter(sequence=place, digest=noted["head"]).exists():
+        return None
+    return Break("变更记录", place, f"第 {place} 条与根记录不符：被改动、删去，或数据库被换成了旧的")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +13,8 @@ from pydantic_core import PydanticCustomError
 
 from tongban.paperwork import texts
 from tongban.procedure.photo import PhotoLimits
+
+MOST_ROWS, MOST_CELLS, MOST_UNPACKED = 20_000, 50, 50 * 2**20  # of a window list
 
 
 class Malformed(ValueError):
@@ -178,15 +181,7 @@ def read_city(path: Path) -> City:
 
 def read_windows(data: bytes, name: str) -> tuple[WindowData, ...]:
     """Windows from a .csv (UTF-8 or GB18030) or .xlsx with the columns of ``HEADER``. Raises :class:`Malformed`."""
-    if name.endswith(".xlsx"):
-        sheet = openpyxl.load_workbook(io.BytesIO(data), read_only=True).active
-        rows = [[str(cell or "").strip() for cell in row] for row in sheet.iter_rows(values_only=True)] if sheet else []
-    else:
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = data.decode("gb18030", errors="replace")
-        rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text))]
+    rows = _rows_of_sheet(data, name) if name.endswith(".xlsx") else _rows_of_csv(data, name)
     if not rows or [HEADER.get(cell) for cell in rows[0]][:3] != ["region", "township", "name"]:
         raise Malformed(f"{name} 的第一行应为：{'、'.join(HEADER)}。")
     fields = [HEADER.get(cell) for cell in rows[0]]
@@ -197,5 +192,40 @@ def read_windows(data: bytes, name: str) -> tuple[WindowData, ...]:
         values = {field: cell for field, cell in zip(fields, row, strict=False) if field}
         if not (values.get("region") and values.get("name")):
             raise Malformed(f"{name} 第 {line} 行缺少承办地或窗口名称。")
-        found.append(WindowData(**values))
+        try:
+            found.append(WindowData(**values))
+        except ValidationError as error:
+            raise Malformed(f"{name} 第 {line} 行有误：{error.errors()[0]['msg']}") from error
     return tuple(found)
+
+
+def _rows_of_sheet(data: bytes, name: str) -> list[list[str]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            if sum(entry.file_size for entry in packed.infolist()) > MOST_UNPACKED:
+                raise Malformed(f"{name} 展开后太大，不予读取，请核对是否选错了文件。")
+        sheet = openpyxl.load_workbook(io.BytesIO(data), read_only=True).active
+        given = sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_CELLS, values_only=True) if sheet else ()
+        rows = [[str(cell or "").strip() for cell in row] for row in given]
+    except Malformed:
+        raise
+    except Exception as error:  # whatever a broken file makes of the library
+        raise Malformed(f"{name} 打不开，请用 Excel 或 WPS 另存为 .xlsx 或 .csv 后再上传。") from error
+    return _bounded(rows, name)
+
+
+def _rows_of_csv(data: bytes, name: str) -> list[list[str]]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("gb18030", errors="replace")
+    try:
+        return _bounded([[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""))], name)
+    except csv.Error as error:
+        raise Malformed(f"{name} 不是能读的 .csv 文件，请用 Excel 或 WPS 另存为 .csv 或 .xlsx 后再上传。") from error
+
+
+def _bounded(rows: list[list[str]], name: str) -> list[list[str]]:
+    if len(rows) > MOST_ROWS:
+        raise Malformed(f"{name} 超过 {MOST_ROWS} 行，窗口名录不会这么长，请核对是否选错了文件。")
+    return rows

@@ -97,7 +97,7 @@ def read(data: bytes, name: str) -> Notice:
     except ValidationError as error:
         fault = error.errors()[0]
         raise Malformed(f"{name} 的“{'.'.join(map(str, fault['loc'])) or '内容'}”有误：{fault['msg']}") from error
-    except (yaml.YAMLError, json.JSONDecodeError, RecursionError) as error:
+    except (yaml.YAMLError, json.JSONDecodeError, csv.Error, RecursionError) as error:
         raise Malformed(f"{name} 读不了，请检查格式。") from error
     if faults := problems(notice):
         raise Malformed("；".join(faults))
@@ -113,7 +113,9 @@ def _text(data: bytes) -> str:
 
 def _from_csv(text: str, name: str) -> dict[str, Any]:
     rows = [
-        [cell.strip() for cell in row] for row in csv.reader(io.StringIO(text)) if any(cell.strip() for cell in row)
+        [cell.strip() for cell in row]
+        for row in csv.reader(io.StringIO(text, newline=""))
+        if any(cell.strip() for cell in row)
     ]
     if not rows or tuple(rows[0]) != COLUMNS:
         raise Malformed(f"{name} 的第一行应为：{','.join(COLUMNS)}。")

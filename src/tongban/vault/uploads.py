@@ -126,5 +126,9 @@ def _line(where: str) -> socket.socket:
         return socket.create_connection((host, int(port)), timeout=30)
     line = socket.socket(socket.AF_UNIX)
     line.settimeout(30)
-    line.connect(where)
+    try:
+        line.connect(where)
+    except OSError:
+        line.close()
+        raise
     return line
