@@ -51,6 +51,7 @@ browser: $(VENV)/tested
 # What takes long: killed at every step; a real server and its PostgreSQL cut off while people work. Prints a table.
 faults: $(VENV)/tested
 	scripts/bring postgres:postgresql clamd:clamav-daemon
+	scripts/venv "$(PYTHON)" .wapiti && .wapiti/bin/pip install --quiet --disable-pip-version-check wapiti3==3.2.3
 	FAULTS=every $(BIN)/pytest -q tests/faults
 	FAULTS=every scripts/with-postgres $(BIN)/pytest -q tests/faults
 	$(BIN)/python -m tests.faults
@@ -74,4 +75,4 @@ lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra build --extra dev -c requirements.txt -o requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) node_modules build screenshots var
+	rm -rf $(VENV) .wapiti node_modules build screenshots var

@@ -168,12 +168,14 @@ SESSION_SERIALIZER = "tongban.desks.sessions.SealedSession"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # the page's own script reads the token from the page
 if os.environ.get("TONGBAN_HTTPS") == "1":  # a proxy that ends TLS stands before the server and says so
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"  # no other host may set or read them
     SECURE_SSL_REDIRECT = True
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SESSION_IDLE = 60 * int(os.environ.get("TONGBAN_SESSION_IDLE", "30"))  # minutes in the variable, seconds here
 SESSION_LONGEST = 3600 * int(os.environ.get("TONGBAN_SESSION_LONGEST", "12"))  # hours in the variable
 LIGHTS = os.environ.get("TONGBAN_LIGHTS", "")  # ``rules.lights.Thresholds``: soon_days=5,soon_share=0.25

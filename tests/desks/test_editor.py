@@ -13,6 +13,7 @@ from django.utils import timezone
 from tests.world import World, key
 from tongban.cases.models import ProcedureDraft, ProcedureVersion
 from tongban.cases.publish import in_force, save_draft
+from tongban.people.models import Duty, Notice, Staff
 from tongban.procedure import yaml
 
 pytestmark = pytest.mark.django_db
@@ -154,3 +155,59 @@ def test_a_published_version_never_changes(editor: Client, world: World) -> None
     publish(editor, draft)
     assert ProcedureVersion.objects.values().get(pk=world.version.pk) == before
     assert before["effective"] == date(2026, 1, 1)
+
+
+@pytest.fixture
+def second(world: World) -> Client:
+    """Another editor, at another browser."""
+    client = Client()
+    client.force_login(world.staff("editor", name="样例·二", region=None))
+    return client
+
+
+def test_with_two_editors_one_puts_forward_and_the_other_confirms(editor: Client, second: Client, world: World) -> None:
+    draft = start(editor, text_of(world).replace(world.procedure.materials[0].name, "新材料"))
+    assert "已经提请发布" in publish(editor, draft).client.get(f"/editor/drafts/{draft.pk}/").content.decode()
+    assert ProcedureVersion.objects.count() == 1
+    other = Staff.objects.get(name="样例·二")
+    assert "请到规程管理核对后确认" in Notice.objects.get(staff=other).text
+    confirm = {"key": key(), "saves": 0}
+    assert "不能确认自己" in editor.post(f"/editor/drafts/{draft.pk}/confirm/", confirm).content.decode()
+    assert "确认发布" in second.get(f"/editor/drafts/{draft.pk}/").content.decode()
+    made_at = second.post(f"/editor/drafts/{draft.pk}/confirm/", confirm).headers["Location"]
+    made = ProcedureVersion.objects.get(version=2)
+    assert (made.published_by, made.confirmed_by, made.issuer) == (world.editor, other, ABOUT["issuer"])
+    assert "样例·二确认" in second.get(made_at).content.decode()
+    assert not ProcedureDraft.objects.exists()
+
+
+def test_what_was_saved_since_is_not_what_was_put_forward(editor: Client, second: Client, world: World) -> None:
+    draft = start(editor, text_of(world).replace(world.procedure.materials[0].name, "新材料"))
+    publish(editor, draft)
+    editor.post(f"/editor/drafts/{draft.pk}/save/", {"key": key(), "text": draft.text + "\n", "saves": 0})
+    for saves in (0, 1, "x"):
+        answer = second.post(f"/editor/drafts/{draft.pk}/confirm/", {"key": key(), "saves": saves})
+        assert "已经作废" in answer.content.decode()
+    assert ProcedureVersion.objects.count() == 1
+
+
+def test_what_cannot_be_published_is_not_put_forward(editor: Client, second: Client, world: World) -> None:
+    draft = start(editor, text_of(world).replace(world.procedure.materials[0].name, "新材料"))
+    assert publish(editor, draft, issuer="").status_code == 422
+    draft.refresh_from_db()
+    assert draft.proposed_by is None
+
+
+def test_one_editor_alone_publishes_and_administrators_are_told(editor: Client, world: World) -> None:
+    draft = start(editor, text_of(world).replace(world.procedure.materials[0].name, "新材料"))
+    assert "没有第二个人核对" in editor.get(f"/editor/drafts/{draft.pk}/").content.decode()
+    page = editor.get(publish(editor, draft).headers["Location"]).content.decode()
+    assert "没有第二个人确认" in page
+    assert "一个人发布了" in Notice.objects.get(staff=world.administrator).text
+
+
+def test_an_editor_who_left_confirms_nothing(editor: Client, second: Client, world: World) -> None:
+    Duty.objects.filter(staff__name="样例·二").update(ends_at=timezone.now())
+    draft = start(editor, text_of(world).replace(world.procedure.materials[0].name, "新材料"))
+    assert publish(editor, draft).headers["Location"].startswith("/editor/versions/")
+    assert second.post(f"/editor/drafts/{draft.pk}/confirm/", {"key": key(), "saves": 0}).status_code == 404

@@ -14,12 +14,22 @@ from django.conf import settings
 from django.test import Client
 plain, secure = Client().get("/elder/"), Client(HTTP_X_FORWARDED_PROTO="https").get("/elder/")
 print(plain.status_code, secure.status_code, secure.headers.get("Strict-Transport-Security", "-"))
-print(settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE)
+elder = secure.cookies["elder"]
+print(settings.CSRF_COOKIE_NAME, settings.CSRF_COOKIE_SECURE, settings.CSRF_COOKIE_HTTPONLY)
+print(settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE, settings.SESSION_COOKIE_HTTPONLY)
+print("elder", *(bool(elder[flag]) for flag in ("secure", "httponly")))
 """
 
 
 @pytest.mark.parametrize(
-    ("https", "said"), [("1", "301 302 max-age=31536000\nTrue True\n"), ("", "302 302 -\nFalse False\n")]
+    ("https", "said"),
+    [
+        (
+            "1",
+            "301 302 max-age=31536000; includeSubDomains\n__Host-csrf True True\n__Host-session True True\nelder True True\n",
+        ),
+        ("", "302 302 -\ncsrftoken False True\nsessionid False True\nelder False True\n"),
+    ],
 )
 def test_behind_a_proxy(https: str, said: str) -> None:
     env = os.environ | {"TONGBAN_HTTPS": https, "TONGBAN_HOSTS": "testserver"}

@@ -97,9 +97,25 @@ def test_rated_once_and_only_by_who_holds_the_receipt(client: Client, world: Wor
     assert (case.rating.level, case.rating.comment) == (2, "很快")
 
 
-@pytest.mark.parametrize("back", ["https://example.org/", "//example.org", "javascript:alert(1)", "\\\\example.org"])
-def test_the_large_type_leads_nowhere_else(client: Client, db: None, back: str) -> None:
+@pytest.mark.parametrize(
+    "back",
+    [
+        "https://example.org/",
+        "//example.org",
+        "javascript:alert(1)",
+        "\\\\example.org",
+        "/\r\nX: 1",
+        "/a\nb",
+        "/\x00",
+        "/\u202e",
+    ],
+)
+def test_nothing_leads_to_another_host_or_breaks_a_header(client: Client, world: World, back: str) -> None:
     assert client.get("/elder/", {"back": back}).headers["Location"] == "/"
+    world.window_clerk.set_password("通办-2026")
+    world.window_clerk.save()
+    typed = {"username": world.window_clerk.username, "password": "通办-2026", "next": back}
+    assert client.post("/login/", typed).headers["Location"] == "/home/"
 
 
 @pytest.mark.parametrize("url", ["/guide/999999/", "/nothing/", "/cases/NX-1/", "/guide/x/"])
@@ -121,6 +137,20 @@ def test_every_page_carries_the_headers_that_hold_scripts_back(client: Client, w
         assert "default-src 'self'" in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["X-Frame-Options"] in ("DENY", "SAMEORIGIN")
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_no_copy_is_kept_of_a_page_made_for_one_person_and_nothing_after_the_log_out(
+    client: Client, world: World
+) -> None:
+    case = world.case()
+    client.force_login(world.oversight)
+    for url in ("/oversight/", f"/cases/{case.number}/", "/account/", "/notices/"):
+        assert "no-store" in client.get(url).headers["Cache-Control"], url
+    assert '"cache"' in client.post("/logout/").headers["Clear-Site-Data"]
+    shown = client.post("/progress/", {"number": case.number, "phone_end": "0000"})
+    assert "no-store" in shown.headers["Cache-Control"]
 
 
 def test_behind_proxies_the_visitor_is_counted_and_cannot_choose_an_address(

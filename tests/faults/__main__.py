@@ -1,5 +1,5 @@
 """``make faults``: what takes long. Each fault is one row of a table: what was tried, what was found; ends with 1 when
-anything was lost, doubled or left half.
+anything was lost, doubled, left half, or open to an attack.
 """
 
 import faulthandler
@@ -9,7 +9,7 @@ import tempfile
 
 from benchmarks.instance import own_database
 
-LONGEST = 300  # seconds on one database: then every thread says where it stands, and it is over
+LONGEST = 900  # seconds on one database, the scans among them: then every thread says where it stands, and it is over
 
 
 def main() -> int:
@@ -27,13 +27,17 @@ def main() -> int:
         from tongban.ready import django_ready
 
         django_ready()
-        from tests.faults import power
+        from tests.faults import power, scan
         from tests.faults.server import demo, postgres_cut
 
         kind = "PostgreSQL" if database.startswith("postgres") else "SQLite"
         faults = [lambda: power.run(f"{kind}：服务和后台程序被 kill -9", lambda server: server.cut())]
         if "PG_CTL" in os.environ:
             faults.append(lambda: power.run("PostgreSQL 被立即停止再启动", lambda _: postgres_cut()))
+        elif scan.WAPITI.exists():
+            faults.append(lambda: scan.run("网页扫描：公众", clerk=False))
+            faults.append(lambda: scan.run("网页扫描：已登录的窗口人员", clerk=True))
+            faults.append(lambda: scan.headers("网页扫描：响应头（TLS 代理之后）"))
         for fault in faults:
             demo(folder)
             rows.append(fault())

@@ -3,13 +3,17 @@
 import hashlib
 import json
 from datetime import date
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from tongban.cases.models import ProcedureDraft, ProcedureVersion
-from tongban.people.models import Staff
+from tongban.people.accounts import in_force as now_in_force
+from tongban.people.models import Duty, Role, Staff
+from tongban.people.record import tell
 from tongban.procedure.diff import Change, diff
 from tongban.procedure.model import Procedure
 from tongban.procedure.yaml import Malformed, load
@@ -31,6 +35,7 @@ def publish(
     city: str = "",
     effective: date,
     by: Staff | None = None,
+    confirmed_by: Staff | None = None,
     accept_anomalies: bool = False,
     **about: str,
 ) -> ProcedureVersion:
@@ -79,6 +84,7 @@ def publish(
             body=procedure.model_dump(mode="json"),
             digest=digest,
             published_by=by,
+            confirmed_by=confirmed_by,
             **about,
         )
 
@@ -110,7 +116,8 @@ def start_draft(staff: Staff, draft_id: UUID, text: str, source: str, source_dig
 def save_draft(staff: Staff, draft_id: UUID, text: str, seen: int) -> None:
     """Keep ``text`` when nobody saved since the save number ``seen``. Raises :class:`NotPublishable` otherwise."""
     mine = ProcedureDraft.objects.filter(pk=draft_id, saves=seen)
-    if not mine.update(text=text, saves=seen + 1, saved_by=staff, saved_at=timezone.now()):
+    now = timezone.now()
+    if not mine.update(text=text, saves=seen + 1, saved_by=staff, saved_at=now, proposed_by=None, proposal={}):
         other = ProcedureDraft.objects.select_related("saved_by").filter(pk=draft_id).first()
         if other is None:
             raise NotPublishable("草稿已经发布或删除。")
@@ -121,15 +128,79 @@ def save_draft(staff: Staff, draft_id: UUID, text: str, seen: int) -> None:
             )
 
 
+def other_editors(staff: Staff) -> list[Staff]:
+    """Who else prepares procedures now: any of them may confirm what ``staff`` puts forward."""
+    duties = Duty.objects.filter(now_in_force(timezone.now()), role=Role.EDITOR).values("staff_id")
+    found = Staff.objects.filter(pk__in=duties, is_active=True).exclude(pk=staff.pk).order_by("pk")
+    return list(found if settings.DEMO else found.filter(demo=False))
+
+
 @transaction.atomic
 def publish_draft(
     staff: Staff, draft_id: UUID, *, effective: date, issuer: str, legal_basis: str, accept_anomalies: bool
-) -> ProcedureVersion:
-    """Publish a draft as the next version, and let the draft go. Raises :class:`NotPublishable`."""
+) -> ProcedureVersion | None:
+    """Put a draft forward: where another editor is there to confirm it, they are told and None is returned.
+
+    Who is the only editor publishes alone; administrators are told, and the version says so. Raises :class:`NotPublishable`.
+    """
+    draft = _locked(draft_id)
+    about: dict[str, Any] = {"issuer": issuer.strip(), "legal_basis": legal_basis.strip(), "accept": accept_anomalies}
+    with transaction.atomic():
+        made = _publish(draft, by=staff, effective=effective, **about)
+        others = other_editors(staff)
+        if others:
+            transaction.set_rollback(True)  # it can be published: that is all that was asked
+    if others:
+        draft.proposed_by, draft.proposal = staff, about | {"effective": str(effective)}
+        draft.save(update_fields=["proposed_by", "proposal"])
+        told = f"{staff.name}提请发布“{made.name}”第 {made.version} 版，{effective} 起施行，请到规程管理核对后确认。"
+        tell(others, told, f"propose-{draft_id}-{draft.saves}", timezone.now())
+        return None
+    draft.delete()
+    administrators = Duty.objects.filter(now_in_force(timezone.now()), role=Role.ADMINISTRATOR).values("staff_id")
+    told = f"{staff.name}一个人发布了“{made.name}”第 {made.version} 版：现在只有一位规程管理人员，没有第二个人核对。"
+    tell(Staff.objects.filter(pk__in=administrators, is_active=True), told, f"alone-{made.pk}", timezone.now())
+    return made
+
+
+@transaction.atomic
+def confirm_draft(staff: Staff, draft_id: UUID, seen: int) -> ProcedureVersion:
+    """Publish what another editor put forward, as ``staff`` saw it (save number ``seen``). Raises :class:`NotPublishable`."""
+    draft = _locked(draft_id)
+    if draft.proposed_by is None or draft.saves != seen:
+        raise NotPublishable("草稿改过了，原来的提请已经作废，请重新核对，需要时重新提请。")
+    if draft.proposed_by_id == staff.pk:
+        raise NotPublishable("发布要另一位规程管理人员确认，不能确认自己提请的。")
+    given = dict(draft.proposal)
+    effective = date.fromisoformat(given.pop("effective"))
+    made = _publish(draft, by=draft.proposed_by, confirmed_by=staff, effective=effective, **given)
+    tell(
+        [draft.proposed_by],
+        f"{staff.name}确认发布了“{made.name}”第 {made.version} 版。",
+        f"confirmed-{made.pk}",
+        timezone.now(),
+    )
+    draft.delete()
+    return made
+
+
+def _locked(draft_id: UUID) -> ProcedureDraft:
     draft = ProcedureDraft.objects.select_for_update().filter(pk=draft_id).first()
     if draft is None:
         raise NotPublishable("草稿已经发布或删除。")
-    issuer, legal_basis = issuer.strip(), legal_basis.strip()
+    return draft
+
+
+def _publish(
+    draft: ProcedureDraft,
+    *,
+    by: Staff,
+    effective: date,
+    issuer: str,
+    legal_basis: str,
+    accept: bool,
+    confirmed_by: Staff | None = None,
+) -> ProcedureVersion:
     if not issuer or not legal_basis:
         raise NotPublishable("请填写发文机关和依据：文件里没有写，以后要查得到。")
     if len(issuer) > 120 or len(legal_basis) > 500:
@@ -143,14 +214,14 @@ def publish_draft(
     version = publish(
         procedure,
         effective=effective,
-        by=staff,
-        accept_anomalies=accept_anomalies,
+        by=by,
+        confirmed_by=confirmed_by,
+        accept_anomalies=accept,
         issuer=issuer,
         legal_basis=legal_basis,
         source=draft.source,
         source_digest=draft.source_digest,
     )
-    if version.published_by_id != staff.pk or version.effective != effective:
+    if version.published_by_id != by.pk or version.effective != effective:
         raise NotPublishable(f"内容和第 {version.version} 版（{version.effective} 起施行）完全一样，没有再发布。")
-    draft.delete()
     return version

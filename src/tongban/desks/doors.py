@@ -10,6 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from tongban.cases.actions.door import NotFound, Refused
 from tongban.cases.models import Case
@@ -28,6 +29,12 @@ def staff_of(request: HttpRequest) -> Staff:
 def place_of(request: HttpRequest) -> str:
     """Where a request comes from, as tries are counted."""
     return throttle.place(request.META.get("REMOTE_ADDR", ""))
+
+
+def inside(request: HttpRequest, wanted: str, otherwise: str) -> str:
+    """``wanted`` where it is a page of this server that a header can name, else ``otherwise``."""
+    fits = wanted.isprintable() and url_has_allowed_host_and_scheme(wanted, {request.get_host()})
+    return wanted if fits else otherwise
 
 
 View = Callable[..., HttpResponseBase]

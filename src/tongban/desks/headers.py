@@ -19,12 +19,14 @@ PERMISSIONS = "camera=(self), microphone=(), geolocation=(), payment=(), usb=(),
 
 
 def only_from_here(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: a content security policy where the view has not set a stricter one (stored files do)."""
+    """Middleware: a content security policy where the view has not set a stricter one (stored files do), and no copies of pages."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        if "Cookie" in response.headers.get("Vary", ""):  # made for one visitor: a browser or a proxy keeps no copy
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
     return answer

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from tongban.desks.context import DESKS
-from tongban.desks.doors import signed_in, staff_of
+from tongban.desks.doors import inside, signed_in, staff_of
 from tongban.desks.steps import step
 from tongban.people import single_sign_on
 from tongban.people.login import failed, right, succeeded, tried
@@ -25,6 +25,10 @@ class Login(LoginView):
 
     template_name = "public/login.html"
     redirect_authenticated_user = True
+
+    def get_redirect_url(self, request: HttpRequest | None = None) -> str:
+        """Back to the page that was open, where it is one of ours."""
+        return inside(self.request, super().get_redirect_url(), "")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With the ways there are to log in."""

@@ -4,12 +4,12 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from tongban.cases import numbers
@@ -22,7 +22,7 @@ from tongban.cases.queries import visible_to_applicant
 from tongban.cases.sheets import promise
 from tongban.cases.states import CaseState, ItemState
 from tongban.desks.days import clock_view
-from tongban.desks.doors import key_of, new_key, place_of
+from tongban.desks.doors import inside, key_of, new_key, place_of
 from tongban.desks.rating_form import given, levels_of
 from tongban.people.models import City, Region, Window
 from tongban.procedure.phones import dialable
@@ -49,11 +49,15 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def elder(request: HttpRequest) -> HttpResponse:
     """Switch the large type on or off, and go back."""
-    back = request.GET.get("back", "/")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
-        back = "/"
-    response = redirect(back)
-    response.set_cookie("elder", "0" if request.COOKIES.get("elder") == "1" else "1", max_age=31536000, samesite="Lax")
+    response = redirect(inside(request, request.GET.get("back", "/"), "/"))
+    response.set_cookie(
+        "elder",
+        "0" if request.COOKIES.get("elder") == "1" else "1",
+        max_age=31536000,
+        samesite="Lax",
+        httponly=True,
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
     return response
 
 

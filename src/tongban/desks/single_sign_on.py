@@ -77,4 +77,6 @@ def leave(request: HttpRequest) -> HttpResponse:
     log_out(request)
     home = request.build_absolute_uri(reverse("public-home"))
     url = sso.farewell(home, identity) if identity and sso.configured() else ""
-    return redirect(url or "public-home")
+    response = redirect(url or "public-home")
+    response["Clear-Site-Data"] = '"cache", "storage"'  # a shared counter's browser keeps nothing of who was there
+    return response

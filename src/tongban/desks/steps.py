@@ -14,12 +14,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 
-from tongban.desks.doors import key_of, new_key, signed_in, staff_of
+from tongban.desks.doors import inside, key_of, new_key, signed_in, staff_of
 from tongban.people import factor
 from tongban.people.accounts import note_password
 from tongban.people.login import failed, right, succeeded, tried
@@ -61,7 +60,7 @@ def whole(get_response: Answer) -> Answer:
 def onward(request: HttpRequest) -> str:
     """Where the person wanted to go: a page of this server, else their desk."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    return wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}) else reverse("home")
+    return inside(request, wanted, reverse("home"))
 
 
 def _wait(request: HttpRequest, staff: Staff) -> str:

@@ -23,6 +23,7 @@ class ProcedureVersion(models.Model):
     source_digest = models.CharField(max_length=64, blank=True)  # SHA-256 of the document
     published_at = models.DateTimeField(auto_now_add=True)
     published_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    confirmed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ("city", "name", "-version")
@@ -47,6 +48,9 @@ class ProcedureDraft(models.Model):
     saves = models.PositiveIntegerField(default=0)  # who saves names the one they saw: nobody's work is overwritten
     saved_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     saved_at = models.DateTimeField(auto_now=True)
+    # Put forward for publication: by whom, and what the text does not say. Empty again as soon as somebody saves.
+    proposed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    proposal = models.JSONField(default=dict)
 
     class Meta:
         ordering = ("-saved_at",)

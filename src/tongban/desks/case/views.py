@@ -11,7 +11,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from tongban.cases import readings, unmasking
@@ -29,7 +28,7 @@ from tongban.cases.states import CaseState, ItemState
 from tongban.custody.acts import DIFFERENCES
 from tongban.custody.models import Missing, Thing
 from tongban.desks.days import clock_view
-from tongban.desks.doors import case_or_404, desk, key_of, new_key, perform, staff_of
+from tongban.desks.doors import case_or_404, desk, inside, key_of, new_key, perform, staff_of
 from tongban.desks.rails import rail_of
 from tongban.desks.serve_file import file_response, gone, shown
 from tongban.desks.uploads import taken
@@ -302,9 +301,7 @@ def signed(request: HttpRequest, number: str, form_id: int) -> HttpResponse:
         readings.note(staff, number, f"签字件 {found.serial}")
         return file_response(found.signed_digest, f"{found.serial}-签字件", found.signed_media_type)
     upload = request.FILES.get("file")
-    back = request.POST.get("back", "")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
-        back = reverse("case", args=[number])
+    back = inside(request, request.POST.get("back", ""), reverse("case", args=[number]))
 
     def keep() -> Case:
         if upload is None:

@@ -12,5 +12,6 @@ urlpatterns = [
     path("drafts/<uuid:text_id>/", views.draft, name="editor-draft"),
     path("drafts/<uuid:text_id>/save/", views.save, name="editor-save"),
     path("drafts/<uuid:text_id>/publish/", views.publish, name="editor-publish"),
+    path("drafts/<uuid:text_id>/confirm/", views.confirm, name="editor-confirm"),
     path("drafts/<uuid:text_id>/discard/", views.discard, name="editor-discard"),
 ]

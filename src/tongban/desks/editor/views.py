@@ -84,7 +84,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 def _version(version_id: int) -> ProcedureVersion:
-    found = ProcedureVersion.objects.select_related("published_by").filter(pk=version_id).first()
+    found = ProcedureVersion.objects.select_related("published_by", "confirmed_by").filter(pk=version_id).first()
     if found is None:
         raise Http404
     return found
@@ -133,7 +133,7 @@ def _read(procedure: Procedure | None) -> dict[str, Any]:
 
 
 def _draft(text_id: UUID) -> ProcedureDraft:
-    found = ProcedureDraft.objects.select_related("saved_by").filter(pk=text_id).first()
+    found = ProcedureDraft.objects.select_related("saved_by", "proposed_by").filter(pk=text_id).first()
     if found is None:
         raise Http404
     return found
@@ -157,7 +157,9 @@ def _page(request: HttpRequest, found: ProcedureDraft, said: str = "", text: str
         "changes": changes,
         "errors": [one for one in procedure.anomalies if one.severity == "error"] if procedure else [],
         "today": today,
-        "given": request.POST,
+        "given": request.POST or found.proposal,
+        "own": found.proposed_by == staff_of(request),
+        "others": acts.other_editors(staff_of(request)),
         "key": new_key(),
         "rail": rail(staff_of(request), str(found.pk)),
     }
@@ -208,7 +210,24 @@ def publish(request: HttpRequest, text_id: UUID) -> HttpResponse:
         return _page(request, found, str(error))
     except ValueError:
         return _page(request, found, "请填写施行日，如 2026-12-01。")
+    if made is None:
+        messages.success(request, "已经提请发布，并告知了其他规程管理人员；有一位确认后就发布。")
+        return redirect("editor-draft", text_id)
     messages.success(request, f"{made.city}“{made.name}”第 {made.version} 版已发布，{made.effective} 起施行。")
+    return redirect("editor-version", made.pk)
+
+
+@desk(Role.EDITOR)
+@require_POST
+def confirm(request: HttpRequest, text_id: UUID) -> HttpResponse:
+    """Publish what another editor put forward."""
+    found, seen = _draft(text_id), request.POST.get("saves", "")
+    try:
+        key_of(request)
+        made = acts.confirm_draft(staff_of(request), text_id, int(seen) if seen.isdecimal() and len(seen) < 9 else -1)
+    except (Refused, acts.NotPublishable) as error:
+        return _page(request, found, str(error))
+    messages.success(request, f"{made.city}“{made.name}”第 {made.version} 版已确认发布，{made.effective} 起施行。")
     return redirect("editor-version", made.pk)
 
 
