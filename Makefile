@@ -5,11 +5,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONUTF8 = 1
 
-.PHONY: run install test lint suite browser faults forms bench fresh lock clean
+.PHONY: run demo-two install test lint suite browser faults forms bench fresh lock clean
 
 run: install
 	TONGBAN_DEMO=1 $(BIN)/tongban setup --demo
 	TONGBAN_DEMO=1 $(BIN)/tongban serve
+
+# Two instances that know each other: a city's and a county's. Ctrl-C stops both.
+demo-two: install
+	scripts/demo-two
 
 install: $(VENV)/installed
 

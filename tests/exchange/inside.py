@@ -125,6 +125,22 @@ def relay() -> int:
     return round_()
 
 
+def confirmed(*, origin: str) -> bool:
+    """Whether the window's side knows the number the case has at the department's, and nothing is under way."""
+    return bool(_of(origin).foreign_number) and not waiting()
+
+
+def spoil(*, origin: str) -> None:
+    """Change behind the program's back what both sides should see alike."""
+    from datetime import date
+
+    from tongban.cases.models import CaseItem, MaterialFile
+
+    case = _of(origin)
+    CaseItem.objects.filter(case=case).update(due=date(2030, 1, 1))
+    MaterialFile.objects.filter(material__case=case, material__index=0).update(withdrawn=True)
+
+
 def main() -> None:
     from tongban.ready import django_ready
 

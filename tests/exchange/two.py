@@ -61,9 +61,12 @@ class Instance:
     def answers(self) -> None:
         """Wait until the server answers."""
         until = time.monotonic() + 30
-        while socket.socket().connect_ex(("127.0.0.1", self.port)):
-            assert time.monotonic() < until, f"{self.name} does not answer"
+        while time.monotonic() < until:
+            with socket.socket() as line:
+                if not line.connect_ex(("127.0.0.1", self.port)):
+                    return
             time.sleep(0.05)
+        raise AssertionError(f"{self.name} does not answer")
 
     def kill(self, what: str = "server worker") -> None:
         """SIGKILL the server, the worker, or both, with whatever they started."""
@@ -111,9 +114,8 @@ class Inside:
         return found
 
     def close(self) -> None:
-        assert self.process.stdin
-        self.process.stdin.close()
-        self.process.wait(timeout=20)
+        with self.process:  # closes its lines and waits
+            pass
 
 
 def free_ports(many: int) -> list[int]:

@@ -88,6 +88,7 @@ class Mapping(Data):
     send: dict[str, Request]
     answer: Yes
     callback: Callback
+    example: dict[str, Any] = {}  # recorded: an ``answer`` and a ``callback`` of theirs, to try the mapping with
 
     @field_validator("send")
     @classmethod

@@ -7,7 +7,15 @@ from django.urls import reverse
 from tongban.people.models import Staff
 
 ENTRIES = (
-    ("人员", (("账号和岗位", "admin"), ("登录失败", "admin-tries"), ("接入系统", "admin-clients"))),
+    (
+        "人员",
+        (
+            ("账号和岗位", "admin"),
+            ("登录失败", "admin-tries"),
+            ("接入系统", "admin-clients"),
+            ("外部平台", "admin-platforms"),
+        ),
+    ),
     ("单位", (("承办地、窗口、部门", "admin-places"), ("导入窗口名录", "admin-import"))),
     ("时限", (("放假安排", "admin-calendar"),)),
     ("记录", (("变更记录", "admin-changes"),)),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongban.desks.admin import calendar, clients, closing, places, records, views
+from tongban.desks.admin import calendar, clients, closing, places, platforms, records, views
 
 urlpatterns = [
     path("", views.accounts, name="admin"),
@@ -28,6 +28,12 @@ urlpatterns = [
         "clients/<int:client_id>/tokens/<int:token_id>/revoke/", clients.revoke_token, name="admin-client-token-revoke"
     ),
     path("clients/<int:client_id>/revoke/", clients.revoke, name="admin-client-revoke"),
+    path("platforms/", platforms.overview, name="admin-platforms"),
+    path("platforms/<slug:platform>/", platforms.page, name="admin-platform"),
+    path("platforms/<slug:platform>/address/", platforms.address, name="admin-platform-address"),
+    path("platforms/<slug:platform>/key/", platforms.make_key, name="admin-platform-make"),
+    path("platforms/<slug:platform>/take-key/", platforms.take_key, name="admin-platform-take"),
+    path("platforms/<slug:platform>/try/", platforms.rehearse, name="admin-platform-rehearse"),
     path("tries/", records.tries, name="admin-tries"),
     path("changes/", records.changes, name="admin-changes"),
     path("places/", places.overview, name="admin-places"),

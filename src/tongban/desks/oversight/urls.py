@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from tongban.desks.oversight import ratings, views
+from tongban.desks.oversight import letters, ratings, views
 
 urlpatterns = [
     path("", views.overview, name="oversight"),
     path("list/<str:which>/", views.listing, name="oversight-list"),
     path("unmaskings/", views.unmaskings, name="oversight-unmaskings"),
     path("sending/", views.outgoing, name="oversight-sending"),
+    path("letters/", letters.listing, name="oversight-letters"),
+    path("letters/<int:letter_id>/retry/", letters.retry, name="oversight-letter-retry"),
+    path("letters/<int:letter_id>/drop/", letters.drop, name="oversight-letter-drop"),
     path("cases/<str:number>/sending/<str:kind>/<int:row>/", views.send_again, name="oversight-send-again"),
     path("ratings/rates/", ratings.rates, name="oversight-rates"),
     path("ratings/list/<str:which>/", ratings.listing, name="oversight-bad"),

@@ -21,6 +21,7 @@ from tongban.cases.models import Event, Permit
 from tongban.cases.queries import PAGE, after, visible_to
 from tongban.cases.states import OPEN, CaseState
 from tongban.desks.doors import case_or_404, desk, key_of, new_key, page_key, perform, staff_of
+from tongban.exchange import letters
 from tongban.people.models import Role, Staff
 from tongban.ratings.followup import visible_follow_ups
 from tongban.ratings.models import DONE
@@ -86,6 +87,9 @@ def rail(staff: Staff, here: str = "-") -> list[dict[str, Any]]:
     tone = "late" if given_up else ""
     url = reverse("oversight-sending")
     entries.append({"label": "发送失败", "url": url, "count": given_up, "on": here == "sending", "tone": tone})
+    not_done = letters.failed(staff).count()
+    url, tone = reverse("oversight-letters"), "late" if not_done else ""
+    entries.append({"label": "外部来件", "url": url, "count": not_done, "on": here == "letters", "tone": tone})
     url = reverse("oversight-unmaskings")
     entries.append({"label": "查看完整信息", "url": url, "count": None, "on": here == "unmaskings"})
     entries.append({"label": "常出的错", "url": reverse("errors"), "count": None, "on": here == "errors"})

@@ -1,0 +1,107 @@
+"""Two instances with two databases: a case taken in at the city's window for the county goes there and comes back, whoever
+dies on the way.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.exchange.two import Inside, Instance, two
+
+ALL = "server worker"
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Instance, Instance, Inside, Inside]]:
+    """Both instances, serving and working, and a process inside each."""
+    folder: Path = tmp_path_factory.mktemp("two")
+    with two(folder) as (city, county):
+        for one in (city, county):
+            one.start()
+            one.work()
+        here, there = Inside(city), Inside(county)
+        city.answers()
+        county.answers()
+        yield city, county, here, there
+        here.close()
+        there.close()
+
+
+def test_a_case_goes_there_and_comes_back_whoever_dies(pair: tuple[Instance, Instance, Inside, Inside]) -> None:
+    """SIGKILL between every two steps, on the side that has something in hand; everything arrives, once."""
+    city, county, here, there = pair
+    county.kill(ALL)  # it is away when the case is taken in
+    number = here("take_in", seed=1)
+    here("relay")
+    city.kill("worker")  # with the push in its hand, or about to be
+    city.work()
+    county.start()
+    county.answers()
+    county.work()
+    city.kill("server")  # the county has the case, and cannot fetch the files
+    city.start()
+    there.until(["pushed"], "items", origin=number)
+    city.kill(ALL)  # it is away when the department accepts
+    there("step", origin=number, name="accept")
+    there("step", origin=number, name="pause", ground="testing", note="送检")
+    county.kill(ALL)
+    county.start()
+    county.work()
+    city.start()
+    city.answers()
+    city.work()
+    here.until(["paused"], "items", origin=number)
+    there("step", origin=number, name="resume")
+    there("step", origin=number, name="decide", granted=True)
+    county.kill("worker")
+    there("step", origin=number, name="send_result")
+    county.work()
+    here.until(["at_issuing"], "items", origin=number)
+    county.kill("server")
+    assert here("hand_over", origin=number) == "released"
+    city.kill("worker")
+    county.start()
+    county.answers()
+    city.work()
+    there.until(["delivered"], "items", origin=number)
+    for side in (here, there):
+        side.until(0, "waiting")
+    same(here("seen", origin=number), there("seen", origin=number))
+    assert here("failed") == there("failed") == []
+
+
+def same(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
+    """What both know of a case is the same, each step once; messages went out on one side alone."""
+    assert ours["events"] == [
+        "taken_in", "pushed", "confirmed_outside", "accepted", "paused", "resumed", "granted", "result_sent", "handed_over",
+    ]  # fmt: skip
+    assert theirs["events"] == [
+        "taken_over", "accepted", "paused", "resumed", "granted", "result_sent", "delivered_elsewhere",
+    ]  # fmt: skip
+    for name in ("due", "accepted", "files"):
+        assert ours[name] == theirs[name], name
+    assert len(ours["files"]) == 2
+    assert (ours["foreign"], theirs["foreign"]) == (theirs["number"], ours["number"])
+    assert "".join(ours["messages"]).count("accepted") == 1
+    assert theirs["messages"] == []
+    assert ours["broken"] == theirs["broken"] == ""
+
+
+def test_reconciliation_finds_what_differs(pair: tuple[Instance, Instance, Inside, Inside]) -> None:
+    city, county, here, there = pair
+    number = here("take_in", seed=2)
+    there.until(["pushed"], "items", origin=number)
+    here.until(True, "confirmed", origin=number)
+    for one, code in ((city, "taojiang"), (county, "yiyang")):
+        done = one.tongban("exchange", "reconcile", code, check=False)
+        assert (done.returncode, done.stdout.strip()) == (0, "")
+    there("spoil", origin=number)
+    done = city.tongban("exchange", "reconcile", check=False)
+    assert done.returncode == 1
+    assert number in done.stdout
+    assert "应办结日" in done.stdout
+    assert "材料文件 0" in done.stdout
+    county.kill("server")
+    assert city.tongban("exchange", "reconcile", check=False).returncode == 2
