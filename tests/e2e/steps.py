@@ -1,12 +1,18 @@
 """What a clerk does at the window again and again."""
 
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
+from django.conf import settings
 from playwright.sync_api import Locator, Page
 
 from tests.e2e.conftest import Desk
 from tests.e2e.files import good
 from tests.world import ADULT, World
+from tongban.capture.command_simulate import reader
 from tongban.rules.review import asked
 
 NAME = "样例·张㛃"
@@ -45,6 +51,22 @@ def give(page: Page, place: int, folder: Path, state: str = "符合") -> None:
             good(folder / f"{place}.jpg", section.locator("[data-camera]").get_attribute("data-camera"), place)
         )
     section.locator(".thumbs img").wait_for()
+
+
+@contextmanager
+def simulated(card: Mapping[str, object] | None, origin: str) -> Iterator[None]:
+    """A card reader with this card on it, which answers the pages of ``origin``."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), reader(card, origin))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    settings.CARD_READER = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        settings.CARD_READER = "http://127.0.0.1:8737"
 
 
 def take_in(page: Page) -> None:

@@ -1,14 +1,20 @@
 """Clause 十 at the issuing desk: every way a result may be handed over, and every refusal."""
 
+import base64
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.e2e.conftest import SCREENSHOTS, Desk
 from tests.e2e.files import png
-from tests.e2e.steps import NAME
-from tests.world import ADULT, ANOTHER, World
+from tests.e2e.steps import NAME, simulated
+from tests.world import ADULT, ANOTHER, World, jpeg
+from tongban.capture.command_simulate import EXAMPLE
 from tongban.cases.models import Case
+from tongban.messages.relay import relay
+from tongban.messages.sending import send
 
 
 def at_the_counter(desk: Desk, world: World, **changes: object) -> Case:
@@ -36,6 +42,20 @@ def test_card_alone(desk: Desk, world: World) -> None:
     ends(desk, case, "released", "可以发放", "十.2（1）")
 
 
+def test_the_collectors_card_on_the_reader(desk: Desk, world: World, live_server: Any, tmp_path: Path) -> None:
+    photo = base64.b64encode(jpeg(4000)).decode()
+    with simulated(EXAMPLE | {"name": NAME, "number": ADULT, "photo": photo}, live_server.url):
+        case = at_the_counter(desk, world)
+        desk.page.get_by_label("领取人姓名").fill("")
+        desk.page.keyboard.press("F8")
+        desk.page.get_by_text("请看是不是本人").wait_for()
+        desk.page.locator("[name=receipt]:focus").wait_for()
+        assert desk.page.get_by_label("领取人姓名").input_value() == NAME
+        desk.shoot("issuing-card")
+        ends(desk, case, "released", "可以发放", "十.2（1）")
+    assert case.events.get(kind="handed_over").data["card"] == "read"
+
+
 def test_list_alone_is_enough_with_a_warning(desk: Desk, world: World) -> None:
     case = at_the_counter(desk, world)
     desk.page.get_by_label("收件回执（收文清单）").fill(world.receipt(case))
@@ -50,6 +70,28 @@ def test_original_message_and_written_numbers(desk: Desk, world: World) -> None:
     page.get_by_label("领取人写出的手机号码").fill("13800000000")
     desk.shoot("issuing-message")
     ends(desk, case, "released", "可以发放", "十.2（2）")
+
+
+def test_a_fresh_code_to_the_phone_beside_the_original_message(desk: Desk, world: World) -> None:
+    case = at_the_counter(desk, world)
+    page = desk.page
+    page.get_by_label("原短信").check()
+    page.get_by_role("button", name="发送新验证码").click()
+    page.get_by_text("正在发到办理时登记的手机").wait_for()
+    relay()
+    send()
+    page.get_by_text("已发到办理时登记的手机").wait_for()
+    phone = desk.context.new_page()
+    phone.goto("/demo/phone/")
+    text = phone.locator(".bubbles p", has_text="验证码").first.inner_text()
+    code = re.search(r"领取验证码 (\d{6})", text)
+    assert code, text
+    page.get_by_label("领取人写出的申请人身份证号").fill(ADULT)
+    page.get_by_label("领取人写出的手机号码").fill("13800000000")
+    page.get_by_label("新验证码").fill(code[1])
+    desk.shoot("issuing-code")
+    ends(desk, case, "released", "可以发放", "十.2（2）")
+    assert case.events.get(kind="handed_over").data["code"] == "right"
 
 
 def test_voucher(desk: Desk, world: World, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from tongban.cases.actions.door import Change, Refused, act
 from tongban.cases.models import Case
 from tongban.cases.states import CaseState
+from tongban.identity.phones import is_mobile
 from tongban.messages.models import Code
 from tongban.people.models import Role
 from tongban.procedure.model import Topic
@@ -48,6 +49,8 @@ def _bound(case: Case, code: str) -> str:
 def issue(change: Change) -> None:
     """Send a fresh code to the phone of the case: ``issue(staff, number, key=…)``. Raises :class:`Refused` when too often."""
     change.require_state(CaseState.DELIVERING, CaseState.IN_PROGRESS)
+    if not is_mobile(change.case.applicant_phone):
+        raise Refused("登记的不是手机号码，收不到验证码。请改用身份证、收文清单，或者请工作人员担保。")
     assert change.staff is not None
     today = list(Code.objects.filter(case=change.case, made_at__gt=change.now - timedelta(days=1))[:A_DAY])
     if len(today) >= A_DAY:

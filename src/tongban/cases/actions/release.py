@@ -1,5 +1,6 @@
 """Handing results over (clause 十): on site by the release rule, or by post."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -10,9 +11,10 @@ from tongban.cases import tokens
 from tongban.cases.actions.department import Orders, reason_given
 from tongban.cases.actions.door import Change, Refused, act
 from tongban.cases.models import Case, Delivery, Event, Permit, SignedVoucher
-from tongban.identity import citizen_id, phones
+from tongban.identity import citizen_id, names, phones
 from tongban.people.models import Role
 from tongban.procedure.model import Topic
+from tongban.rules.card import Card
 from tongban.rules.release import Code, Evidence, Message, Release, Way, release
 
 VOUCHED_FOR = timedelta(hours=12)  # how long a colleague's word holds
@@ -25,6 +27,7 @@ class Shown:
 
     collector: str  # name of who collects
     card_number: str = ""  # number on the identity card shown
+    card: Card | None = None  # the card itself, where a reader read it
     receipt: str = ""  # serial or code on the 收文清单 shown
     message: str = Message.NONE.value  # 领证短信
     code: str = Code.NONE.value  # what the fresh code to the registered phone proved
@@ -46,11 +49,11 @@ def is_its_receipt(case: Case, scanned: str) -> bool:
     return case.forms.filter(named, kind="intake_receipt", withdrawn_at=None).exists()
 
 
-def evidence(case: Case, shown: Shown, known_ids: frozenset[str]) -> Evidence:
-    """The facts the rule asks for. ``known_ids`` are the id numbers of the applicant and the original agent."""
-    card = citizen_id.normalise(shown.card_number)
+def evidence(case: Case, shown: Shown, known: Mapping[str, str]) -> Evidence:
+    """The facts the rule asks for. ``known``: id number → name of the applicant and the original agent."""
+    number = citizen_id.normalise(shown.card_number)
     return Evidence(
-        id_card=bool(card) and card in known_ids,
+        id_card=bool(number) and number in known and not card_fault(shown, known),
         receipt=is_its_receipt(case, shown.receipt),
         message=Message(shown.message),
         id_number_matches=bool(shown.written_id) and citizen_id.normalise(shown.written_id) == case.applicant_id_number,
@@ -60,12 +63,28 @@ def evidence(case: Case, shown: Shown, known_ids: frozenset[str]) -> Evidence:
     )
 
 
-def known_ids(case: Case) -> frozenset[str]:
-    """Id numbers whose card opens the first way: the applicant's, the original agent's, a minor's guardian's.
+def known_people(case: Case) -> dict[str, str]:
+    """Id number → name of those whose card opens the first way: the applicant, the original agent, a minor's guardian.
 
     The text names applicant and agent; a guardian stood at the window for the minor, as the agent does.
     """
-    return frozenset({case.applicant_id_number, *case.parties.values_list("id_number", flat=True)})
+    return dict(case.parties.values_list("id_number", "name")) | {case.applicant_id_number: case.applicant_name}
+
+
+def card_fault(shown: Shown, known: Mapping[str, str]) -> str:
+    """Why the card a reader read does not count though its number is known; empty where it does, or was only typed.
+
+    It does not say what the record holds.
+    """
+    card = shown.card
+    if card is None:
+        return ""
+    if citizen_id.normalise(card.number) != citizen_id.normalise(shown.card_number):
+        return "填的号码和读出的身份证不是同一个。"
+    if card.valid_until and not card.long_term and card.valid_until < timezone.localdate():
+        return f"身份证 {card.valid_until} 已到期。"
+    name = known.get(citizen_id.normalise(card.number))
+    return "身份证上的姓名与申办时不符。" if name is not None and names.normalise(card.name) != name else ""
 
 
 def answer(case: Case, shown: Shown) -> tuple[Release, Evidence]:
@@ -73,10 +92,10 @@ def answer(case: Case, shown: Shown) -> tuple[Release, Evidence]:
 
     A colleague's word and a supervisor's decision are looked up only where what is in the collector's hands does not do.
     """
-    own = frozenset({case.applicant_id_number})
-    if shown.card_number and citizen_id.normalise(shown.card_number) not in own:
-        own = known_ids(case)
-    facts = evidence(case, shown, own)
+    known = {case.applicant_id_number: case.applicant_name}
+    if shown.card_number and citizen_id.normalise(shown.card_number) not in known:
+        known = known_people(case)
+    facts = evidence(case, shown, known)
     said = release(case.procedure, facts)
     if not said.allowed:
         vouched = shown.known_voucher and vouched_for(case) is not None
@@ -116,6 +135,7 @@ def hand_over(change: Change, *, shown: Shown, orders: Orders = None) -> None:
         reason = said.reason
         if shown.receipt.strip() and not facts.receipt:
             reason += "出示的收文清单不是这个办件的。"
+        reason += card_fault(shown, known_people(case))
         change.note("release_refused", said.clauses, reason=reason, collector_given=bool(collector))
         if shown.written_id or shown.written_phone or shown.card_number or shown.receipt or facts.code is Code.WRONG:
             case.failed_releases += 1
@@ -132,6 +152,7 @@ def hand_over(change: Change, *, shown: Shown, orders: Orders = None) -> None:
         items=[item.order for item in moved],
         way=said.way.value if said.way else "",
         code=facts.code.value,
+        card="" if not facts.id_card else "read" if shown.card else "typed",
         warning=said.warning,
         voucher=voucher,
         voucher_scan=shown.voucher_scan if voucher else "",

@@ -1,5 +1,6 @@
 """The counter of the issuing desk: what the text asks of a collector, in its order, answered by the rule (十.2, 十.3)."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +19,8 @@ from tongban.cases.states import ItemState
 from tongban.custody import post
 from tongban.custody.models import Consignment
 from tongban.desks.doors import case_or_404, desk, key_of, new_key, perform, staff_of
-from tongban.desks.issuing import tablet
+from tongban.desks.headers import and_the_reader
+from tongban.desks.issuing import card_read, fresh_code, tablet
 from tongban.desks.issuing.views import rail
 from tongban.desks.window.supplement import stored
 from tongban.people.models import Role, Staff
@@ -39,6 +41,7 @@ def _shown(request: HttpRequest, case: Case, scan: str = "") -> acts.Shown:
     return acts.Shown(
         collector=one("collector", 100),
         card_number=one("card_number", 40),
+        card=card_read.of(request),
         receipt=one("receipt", 200),
         message=message if message in list(Message) else Message.NONE.value,
         written_id=written_id,
@@ -86,10 +89,12 @@ def _page(
         "locked": case.failed_releases >= acts.WRONG_TRIES,
         "refused": newest if newest and newest.kind == "release_refused" else None,
         "typed": request.POST if errors else {},
+        "code_label": f"新验证码（{'必须核对' if procedure.policy.release_code == 'required' else '可以不用，用了更稳妥'}）",
         "key": new_key(),
+        "reader": settings.CARD_READER,
         "rail": rail(staff, "collect"),
     }
-    return render(request, "issuing/release.html", context, status=422 if errors else 200)
+    return and_the_reader(render(request, "issuing/release.html", context, status=422 if errors else 200))
 
 
 @desk(Role.ISSUING)
@@ -140,6 +145,7 @@ def hand_over(request: HttpRequest, number: str) -> HttpResponse:
     shown = _shown(request, case, scans[0].stored.digest if scans else "")
     if shown.voucher and not scans and not errors:
         errors["voucher_scan"] = "请扫描工作人员签了字的单子；他在自己岗位上担保过的，这里不用填。"
+    shown = fresh_code.proved(case, shown, request.POST.get("fresh_code", "")[:40], errors)
     orders = [int(order) for order in request.POST.getlist("order") if order.isdecimal() and len(order) < 5] or None
     try:
         key = key_of(request)

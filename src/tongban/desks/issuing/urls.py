@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tongban.desks import asks
-from tongban.desks.issuing import counter, tablet, views
+from tongban.desks.issuing import card_read, counter, fresh_code, tablet, views
 
 urlpatterns = [
     path("", views.waiting, {"which": "collect"}, name="issuing"),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("cases/<str:number>/answer/", counter.answer, name="issuing-answer"),
     path("cases/<str:number>/tablet/", tablet.invite, name="issuing-tablet"),
     path("cases/<str:number>/written/", tablet.there, name="issuing-written"),
+    path("cases/<str:number>/card/", card_read.read, name="issuing-card"),
+    path("cases/<str:number>/code/", fresh_code.send, name="issuing-code"),
+    path("cases/<str:number>/code/sent/", fresh_code.sent, name="issuing-code-sent"),
     path("cases/<str:number>/hand-over/", counter.hand_over, name="issuing-hand-over"),
     path("cases/<str:number>/refusal/", counter.print_refusal, name="issuing-refusal"),
     path("cases/<str:number>/permit/", counter.ask_permit, name="issuing-ask-permit"),

@@ -19,8 +19,9 @@
       const answer = await fetch(button.dataset.reader, { credentials: "omit", cache: "no-store" });
       const text = await answer.text();
       if (!answer.ok) { say(answer.status === 404 ? "读卡器上没有卡，请把身份证放好再读。" : `读卡器说：${reason(text) || answer.status}`); return; }
-      await htmx.ajax("POST", button.dataset.to, { source: "#intake", values: { card: text }, swap: "none" });
-      document.querySelector("[name=applicant_phone]").focus();
+      const { to, into, next } = button.dataset; // where it goes, where the answer goes, what is typed then
+      await htmx.ajax("POST", to, { source: button.form, values: { card: text }, ...(into ? { target: into, swap: "innerHTML" } : { swap: "none" }) });
+      document.querySelector(next)?.focus();
     } catch {
       say("没有连上读卡器。请检查读卡器程序是否已启动；也可以手工填写。");
     } finally {

@@ -238,11 +238,12 @@
       }
     }
   }
-  // What the machine read goes where nothing was typed.
+  // What the machine read goes where nothing was typed; a card that lies on the reader, in place of what was.
   function fill() {
-    for (const said of $$("[data-fill-empty]")) {
-      const field = $(`[name="${said.dataset.fillEmpty}"]`);
-      if (field && !field.value) {
+    for (const said of $$("[data-fill-empty], [data-fill-now]")) {
+      const { fillEmpty, fillNow } = said.dataset;
+      const field = $(`[name="${fillEmpty ?? fillNow}"]`);
+      if (field && (fillNow || !field.value)) {
         field.value = said.dataset.value;
         field.dispatchEvent(new Event("change", { bubbles: true }));
       }
