@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,29 @@ class Desk:
             for node in rule["nodes"]
         ]
         assert serious == [], "\n".join(serious)
+
+
+def film(path: Path, luma: Any) -> Path:
+    """A still film: grey levels as an array of height × width."""
+    height, width = luma.shape
+    grey = bytes([128]) * (width * height // 2)
+    head = f"YUV4MPEG2 W{width} H{height} F10:1 Ip A1:1 C420mpeg2\n".encode()
+    path.write_bytes(head + (b"FRAME\n" + luma.tobytes() + grey) * 5)
+    return path
+
+
+@contextmanager
+def filmed_by(browser: Browser, url: str, video: Path | None) -> Iterator[Desk]:
+    """A desk in a browser whose camera shows a film; without one there is no camera."""
+    settings.DEMO = True
+    fake = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={video}"] if video else []
+    flags = [*FLAGS, "--use-fake-ui-for-media-stream", *fake]
+    other = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=flags)
+    context = other.new_context(base_url=url, locale="zh-CN", viewport={"width": 1366, "height": 768})
+    made = Desk(context)
+    yield made
+    other.close()
+    assert made.errors == []
 
 
 @pytest.fixture

@@ -3,11 +3,8 @@
 import base64
 import os
 import re
-import shutil
-import threading
 import time
 from collections.abc import Iterator
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +14,11 @@ from django.conf import settings
 from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from tests.e2e import steps
-from tests.e2e.conftest import FLAGS, Desk
+from tests.e2e.conftest import Desk, film, filmed_by
 from tests.e2e.files import good, png
 from tests.world import World
 from tongban.capture import folder
-from tongban.capture.command_simulate import EXAMPLE, reader
+from tongban.capture.command_simulate import EXAMPLE
 from tongban.cases.models import Draft
 
 
@@ -66,18 +63,14 @@ def test_too_large_is_said_without_sending(desk: Desk, world: World, tmp_path: P
     assert section.get_by_text("超过 20 MB").count() == 0
 
 
-def film(path: Path, *, card: bool) -> Path:
-    """A still film of a desk, with or without a card that fills the frame."""
-    width, height = 640, 480
-    luma = np.full((height, width), 70, np.uint8)
+def table(*, card: bool) -> Any:
+    """A desk seen from above, with or without a card that fills the frame."""
+    luma = np.full((480, 640), 70, np.uint8)
     if card:
         luma[66:414, 45:595] = 225
         luma[110:380:18, 80:400] = 60
         luma[120:330, 430:560] = 140
-    chroma = np.full((height // 2, width // 2), 128, np.uint8)
-    frame = b"FRAME\n" + luma.tobytes() + chroma.tobytes() + chroma.tobytes()
-    path.write_bytes(b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420mpeg2\n" + frame * 5)
-    return path
+    return luma
 
 
 @pytest.fixture
@@ -85,20 +78,8 @@ def filmed(
     browser: Browser, live_server: Any, world: World, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Desk]:
     """A desk whose camera shows a film; the parameter says whether a card lies there."""
-    settings.DEMO = True
-    video = film(tmp_path / "film.y4m", card=request.param)
-    flags = [
-        *FLAGS,
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-video-capture={video}",
-    ]
-    other = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=flags)
-    context = other.new_context(base_url=live_server.url, locale="zh-CN", viewport={"width": 1366, "height": 768})
-    made = Desk(context)
-    yield made
-    other.close()
-    assert made.errors == []
+    with filmed_by(browser, live_server.url, film(tmp_path / "film.y4m", table(card=request.param))) as made:
+        yield made
 
 
 def open_camera(desk: Desk, world: World, place: int) -> Page:
@@ -186,11 +167,7 @@ def test_from_the_scanner(desk: Desk, world: World, tmp_path: Path) -> None:
 def test_from_the_card_reader(desk: Desk, world: World, live_server: Any, tmp_path: Path) -> None:
     page = desk.be(world.window_clerk).page
     photo = base64.b64encode(png(tmp_path / "chip.png", 170, (102, 126)).read_bytes()).decode()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), reader(EXAMPLE | {"photo": photo}, live_server.url))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    settings.CARD_READER = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with steps.simulated(EXAMPLE | {"photo": photo}, live_server.url):
         desk.press(world.version.name)
         page.get_by_label("姓名", exact=True).fill("样例·张山")
         page.keyboard.press("F8")
@@ -203,14 +180,9 @@ def test_from_the_card_reader(desk: Desk, world: World, live_server: Any, tmp_pa
         page.get_by_text("读卡 一致").wait_for()
         page.locator("#applicant_name-mark").get_by_text("读卡").wait_for()
         desk.shoot("window-card")
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
     page.keyboard.press("F8")
     page.get_by_text("没有连上读卡器").wait_for()
     desk.errors.clear()  # the browser itself says that nobody listens there
-    settings.CARD_READER = "http://127.0.0.1:8737"
 
 
 def test_an_answer_that_comes_late_does_not_put_back_an_older_verdict(desk: Desk, world: World, tmp_path: Path) -> None:

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from tongban.desks.paper import bags, closing, views
+from tongban.desks.paper import bags, camera, closing, views
 
 urlpatterns = [
     path("", views.page, name="paper"),
     path("take/", views.take, name="paper-take"),
+    path("camera/", camera.read, name="paper-camera"),
     path("check/", views.check, name="paper-check"),
     path("give/", views.give, name="paper-give"),
     path("bags/<int:thing_id>/", bags.page, name="paper-bag"),
