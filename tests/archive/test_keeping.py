@@ -72,6 +72,14 @@ def test_a_batch_its_list_its_receipt_and_the_receivers_check(client: Client, wo
     client.post("/archive/transfers/make/", {"key": key(), "series": f"NX|{year}"})
     batch = Transfer.objects.get()
     assert batch.number == f"NX-YJ-{year}-0001"
+    assert "0 / 3" in client.get("/archive/transfers/").content.decode()
+    assert client.get(f"/archive/transfers/{batch.number}/list.xml").status_code == 404
+    with pytest.raises(Refused, match="正在编"):
+        keeping.make_transfer(world.archive, "NX", year)
+    with pytest.raises(Conflict, match="还没有编好"):
+        keeping.receive(world.archive, batch.number, receipt="1", received_by="样例", received_on=timezone.localdate())
+    assert [keeping.fill_transfers(), keeping.fill_transfers()] == [3, 0]
+    assert "3 件" in client.get(f"/archive/transfers/{batch.number}/").content.decode()
     with pytest.raises(Refused, match="没有可以移交"):
         keeping.make_transfer(world.archive, "NX", year)
     listed = etree.fromstring(client.get(f"/archive/transfers/{batch.number}/list.xml").content)
@@ -131,6 +139,30 @@ def test_a_batch_its_list_its_receipt_and_the_receivers_check(client: Client, wo
     assert keeping.note_transfers() == 0
     assert cases[0].events.get(kind="transferred").data["receipt"] == "市档收 2026-17"
     assert "已接收" in client.get("/archive/transfers/").content.decode()
+
+
+def test_a_batch_is_filled_piece_by_piece_and_what_is_damaged_stays_out(
+    client: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "PIECE", 2)
+    cases = [kept(world, materials=world.materials(seed=n * 10)) for n in range(5)]
+    year = timezone.localdate().year
+    bad = ArchivePackage.objects.get(case=cases[1])
+    whole = store._path(bad.digest).read_bytes()
+    store._path(bad.digest).write_bytes(whole[:-1])
+    batch = keeping.make_transfer(world.archive, "NX", year)
+    seen = []
+    while keeping.fill_transfers():
+        batch.refresh_from_db()
+        seen.append((batch.looked, batch.packages.count(), batch.finished_at is not None))
+    assert seen == [(2, 1, False), (4, 3, False), (5, 4, True)]
+    assert batch.damaged == [bad.number]
+    client.force_login(world.archive)
+    assert f"没有编进去</span> {bad.number}" in client.get("/archive/transfers/").content.decode()
+    store._path(bad.digest).write_bytes(whole)
+    later = keeping.make_transfer(world.archive, "NX", year)
+    keeping.fill_transfers()
+    assert [package.case for package in later.packages.all()] == [cases[1]]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,6 +11,7 @@ from tests.e2e.conftest import Desk
 from tests.e2e.files import png
 from tests.world import World
 from tongban.archive.disposal import carry_out
+from tongban.archive.keeping import fill_transfers
 from tongban.archive.models import ArchivePackage
 from tongban.archive.pack import pack
 from tongban.cases.events import verify_all
@@ -169,6 +170,9 @@ def test_lent_transferred_and_after_its_term_destroyed_by_two(desk: Desk, world:
 
     page.goto("/archive/transfers/")
     desk.press("把没有移交过的编成一批")
+    page.get_by_text("每个信息包读一遍再编进去：0 / 3").wait_for()
+    desk.shoot("archive-transfer-filling")
+    fill_transfers()
     page.get_by_text("等回执").wait_for()
     page.get_by_text("登记回执…").click()
     page.get_by_label("回执编号").fill("市档收 2026-17")

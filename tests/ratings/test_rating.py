@@ -3,21 +3,23 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from tests.cases.test_races import together
-from tests.world import ADULT, World, build, key
+from tests.world import ADULT, World, build, jpeg, key
 from tongban.cases.actions.door import Conflict, Refused
 from tongban.cases.events import verify_all
 from tongban.cases.links import rating_path, sign
 from tongban.cases.models import Case
 from tongban.messages.models import Message
 from tongban.messages.relay import relay
-from tongban.people.models import City, Duty, Staff
+from tongban.people.models import City, Duty, Region, Staff
 from tongban.ratings import followup
 from tongban.ratings.acts import invite, rate, rate_held
-from tongban.ratings.models import FollowUp, Invitation, Rating
+from tongban.ratings.models import Evidence, FollowUp, Invitation, Rating
+from tongban.vault import keepers
 
 pytestmark = pytest.mark.django_db
 
@@ -196,6 +198,31 @@ def test_not_founded_goes_straight_to_the_answer_with_reason_or_evidence(world: 
     followup.tell(row.assignee, case.number, key=key(), answer="已核实")
     row.refresh_from_db()
     assert row.state == "told"
+
+
+def test_a_file_proves_a_malicious_one_to_oversight_alone(client: Client, world: World) -> None:
+    case, row = bad(world)
+    followup.call(row.assignee, case.number, key=key(), reached=True, note="说了")
+    client.force_login(world.oversight)
+    url = f"/oversight/ratings/{case.number}/find/"
+    form = {"finding": "malicious", "note": "监控录像里没有人"}
+    post(client, url, **form, file=SimpleUploadedFile("录像.mp4", b"\x00\x00\x00\x18ftypisom"))
+    row.refresh_from_db()
+    assert (row.state, Evidence.objects.count()) == ("called", 0), "refused with the file, nothing half done"
+    post(client, url, **form, file=SimpleUploadedFile("截图.jpg", jpeg(3000)))
+    file = Evidence.objects.get(follow_up=row)
+    shown = f"/oversight/ratings/{case.number}/evidence/{file.pk}/"
+    assert client.get(shown).content == jpeg(3000)
+    assert "截图.jpg" in client.get(f"/oversight/ratings/{case.number}/").content.decode()
+    assert (file.digest, f"{case.number} 的差评认定证据") in set(keepers.kept())
+    stranger = world.staff(
+        "oversight", region=Region.objects.create(city=world.version.city, name="别县", abbreviation="BX", short="别")
+    )
+    for person in (world.window_clerk, world.issuing, world.department, world.archive, stranger):
+        client.force_login(person)
+        assert client.get(shown).status_code == 404
+        assert "截图" not in client.get(f"/cases/{case.number}/").content.decode()
+    assert not case.materials.filter(files__digest=file.digest).exists()
 
 
 def test_three_calls_in_vain_are_enough_to_judge(world: World) -> None:

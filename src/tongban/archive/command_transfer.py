@@ -27,6 +27,11 @@ def run(args: argparse.Namespace) -> int:
     if batch is None:
         print(f"没有移交批次 {args.number}，请核对编号。", file=sys.stderr)
         return 2
+    if batch.finished_at is None:
+        print(
+            f"移交批次 {args.number} 还没有编好（{batch.looked}/{batch.total}），请等后台编好再导出。", file=sys.stderr
+        )
+        return 2
     rows = list(batch.packages.order_by("pk").values_list("number", "digest"))
     try:
         args.folder.mkdir(parents=True, exist_ok=True)

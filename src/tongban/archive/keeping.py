@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tongban.archive.acts import packed
@@ -19,6 +20,7 @@ from tongban.cases.queries import visible_to
 from tongban.cases.states import CaseState
 from tongban.people.models import Role, Staff
 from tongban.procedure.model import Topic
+from tongban.vault import store
 
 LIST = "移交清单.xml"
 
@@ -84,28 +86,67 @@ def lift(change: Change, *, reason: str) -> None:
     change.note("hold_lifted", change.cite(Topic.ARCHIVING), reason=text)
 
 
+def _untransferred(staff: Staff, fonds: str, year: int) -> QuerySet[ArchivePackage]:
+    rows = packages_visible_to(staff, year=year).filter(fonds=fonds, transfer=None).exclude(packed_at=None)
+    return rows.filter(case__state=CaseState.ARCHIVED)
+
+
 @transaction.atomic
 def make_transfer(staff: Staff, fonds: str, year: int) -> Transfer:
-    """Put every finished package of a fonds and a year that was not transferred into one batch. Raises :class:`Refused`."""
-    rows = packages_visible_to(staff, year=year).filter(fonds=fonds, transfer=None).exclude(packed_at=None)
-    rows = rows.filter(case__state=CaseState.ARCHIVED)
-    chosen = list(
-        ArchivePackage.objects.select_for_update().filter(pk__in=rows.values("pk"), transfer=None).order_by("pk")
-    )
-    if not chosen:
-        raise Refused("这个全宗、这个年度没有可以移交的信息包：都移交过，或还没有制成。")
-    city = chosen[0].case.version.city
+    """Order a batch of every finished package of a fonds and a year that was not transferred; the worker fills it.
+
+    Raises :class:`Refused` where there is none, or such a batch is being filled.
+    """
     now = timezone.now()
-    batch = Transfer.objects.create(
-        number=next_number(fonds, "YJ", timezone.localtime(now).year),
+    number = next_number(fonds, "YJ", timezone.localtime(now).year)  # its row lock: one after the other
+    if Transfer.objects.filter(fonds=fonds, year=year, finished_at=None).exists():
+        raise Refused("这个全宗、这个年度的一批正在编，请等它编好。")
+    rows = _untransferred(staff, fonds, year)
+    first = rows.first()
+    if first is None:
+        raise Refused("这个全宗、这个年度没有可以移交的信息包：都移交过，或还没有制成。")
+    return Transfer.objects.create(
+        number=number,
         fonds=fonds,
         year=year,
-        receiver=profile_of(city).receiver,
+        receiver=profile_of(first.case.version.city).receiver,
+        total=rows.count(),
         made_at=now,
         made_by=staff,
     )
-    ArchivePackage.objects.filter(pk__in=[row.pk for row in chosen]).update(transfer=batch)
-    return batch
+
+
+PIECE = 20  # packages of a batch looked at in one round
+
+
+@transaction.atomic
+def fill_transfers() -> int:
+    """A round of the worker: read the next packages of the oldest batch through and put the whole ones in; returns how many.
+
+    A file that is not whole stays out, is named on the batch, and can go into a later one.
+    """
+    free = Transfer.objects.filter(finished_at=None).order_by("pk")
+    skip = connection.features.has_select_for_update_skip_locked
+    batch = free.select_for_update(skip_locked=skip, of=("self",)).select_related("made_by").first()
+    if batch is None:
+        return 0
+    rows = list(
+        _untransferred(batch.made_by, batch.fonds, batch.year).filter(pk__gt=batch.cursor).order_by("pk")[:PIECE]
+    )
+    whole = []
+    for row in rows:
+        try:
+            store.read(row.digest)
+            whole.append(row.pk)
+        except store.Damaged:
+            batch.damaged.append(row.number)
+    ArchivePackage.objects.filter(pk__in=whole, transfer=None).update(transfer=batch)
+    batch.looked += len(rows)
+    batch.cursor = rows[-1].pk if rows else batch.cursor
+    batch.total = max(batch.total, batch.looked)
+    batch.finished_at = timezone.now() if len(rows) < PIECE else None
+    batch.save(update_fields=["looked", "cursor", "total", "damaged", "finished_at"])
+    return max(1, len(rows))
 
 
 @transaction.atomic
@@ -115,6 +156,8 @@ def receive(staff: Staff, number: str, *, receipt: str, received_by: str, receiv
     if batch is None:
         raise NotFound
     batch = Transfer.objects.select_for_update().get(pk=batch.pk)
+    if batch.finished_at is None:
+        raise Conflict("这一批还没有编好。")
     if batch.received_on:
         raise Conflict("这一批的回执已经登记过。")
     batch.receipt = written(receipt, "回执编号", name="receipt", longest=80)

@@ -34,12 +34,19 @@ class Loan(models.Model):
 
 
 class Transfer(models.Model):
-    """A batch handed to the city's archive, and its receipt."""
+    """A batch handed to the city's archive, and its receipt. It is ordered at once and filled by the worker, package by
+    package, each read through before it is put in.
+    """
 
     number = models.CharField(max_length=60, unique=True)
     fonds = models.CharField(max_length=20)
     year = models.PositiveSmallIntegerField()
     receiver = models.CharField(max_length=80)
+    total = models.PositiveIntegerField(default=0)  # packages to be looked at, as counted when it was ordered
+    looked = models.PositiveIntegerField(default=0)
+    cursor = models.PositiveBigIntegerField(default=0)  # the last package that was looked at
+    damaged = models.JSONField(default=list)  # numbers of packages whose file is not whole: left out
+    finished_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     receipt = models.CharField(max_length=80, blank=True)  # number of the receiver's receipt
@@ -48,6 +55,7 @@ class Transfer(models.Model):
 
     class Meta:
         ordering = ("-id",)
+        indexes = (models.Index(fields=("id",), name="transfer_to_fill", condition=Q(finished_at__isnull=True)),)
 
     def __str__(self) -> str:
         return self.number

@@ -24,9 +24,12 @@ def packages_visible_to(staff: Staff, typed: str = "", year: int | None = None) 
 
 
 def transfers_visible_to(staff: Staff) -> QuerySet[Transfer]:
-    """Batches that hold a package an archivist sees, newest first, with how many and how large."""
+    """Batches that hold a package an archivist sees, and those they ordered that are being filled, newest first, with how many
+    and how large.
+    """
     mine = packages_visible_to(staff).exclude(transfer=None).order_by().values("transfer")
-    rows = Transfer.objects.filter(pk__in=mine).select_related("made_by")
+    ordered = Q(made_by=staff, finished_at=None) | Q(made_by=staff, packages=None)
+    rows = Transfer.objects.filter(Q(pk__in=mine) | ordered).select_related("made_by")
     return rows.annotate(n=Count("packages"), bytes=Sum("packages__size")).order_by("-id")
 
 

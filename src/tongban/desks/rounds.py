@@ -6,7 +6,7 @@ from datetime import date
 from django.utils import timezone
 
 from tongban.archive.disposal import carry_out
-from tongban.archive.keeping import note_transfers
+from tongban.archive.keeping import fill_transfers, note_transfers
 from tongban.archive.pack import pack
 from tongban.capture.folder import take_scans
 from tongban.cases import recount, roots, sweep
@@ -62,6 +62,7 @@ ROUNDS: tuple[Callable[[], int], ...] = (
     inward.take,
     take_scans,
     pack,
+    fill_transfers,
     note_transfers,
     carry_out,
     ask_carrier,

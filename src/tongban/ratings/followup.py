@@ -4,6 +4,7 @@ GB/T 39735 asks for this (its text was not seen; days and 实名回访 as seen i
 of the case's events, which the window that was rated can read.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,13 +14,15 @@ from django.utils import timezone
 from tongban.cases.actions.applicant import applicant_act
 from tongban.cases.actions.door import Change, Conflict, NotFound, Refused, act
 from tongban.cases.actions.wording import written
+from tongban.cases.application import FileGiven
 from tongban.cases.queries import visible_to
 from tongban.people.models import Role, Staff
 from tongban.procedure.model import Topic
-from tongban.ratings.models import DONE, FollowUp
+from tongban.ratings.models import DONE, Evidence, FollowUp
 
 State, Finding = FollowUp.State, FollowUp.Finding
 APPEAL_WITHIN = timedelta(days=15)  # of the answer; ours until the city says otherwise
+MOST_FILES = 10  # that prove one finding
 FEWEST_CALLS = 3  # in vain, before a finding without having spoken
 
 
@@ -77,15 +80,33 @@ def call(change: Change, *, reached: bool, note: str) -> None:
 
 
 @act("rating_found", Role.OVERSIGHT)
-def find(change: Change, *, finding: str, note: str) -> None:
-    """Judge it after the call: founded, unfounded, or malicious, which needs its evidence written down."""
+def find(change: Change, *, finding: str, note: str, files: Sequence[FileGiven] = ()) -> None:
+    """Judge it after the call: founded, unfounded, or malicious, which needs its evidence written down; ``files`` may prove it."""
     row = _locked(change, State.CALLED)
     if finding not in Finding.values:
         raise Refused("请选择认定结果。", {"finding": "请选择认定结果。"})
     what = {"founded": "查实的情况", "unfounded": "不属实的理由", "malicious": "认定恶意差评的证据"}[finding]
     row.finding, row.finding_note, row.found_by = finding, written(note, what, name="note"), change.staff
     row.state = State.FOUND if finding == Finding.FOUNDED else State.RIGHTED
-    _noted(change, row, "rating_found", finding=finding)
+    _prove(change, row, files)
+    _noted(change, row, "rating_found", finding=finding, evidence=[file.stored.digest for file in files])
+
+
+def _prove(change: Change, row: FollowUp, files: Sequence[FileGiven]) -> None:
+    if len(files) > MOST_FILES:
+        raise Refused(f"证据最多 {MOST_FILES} 个文件。", {"file": f"证据最多 {MOST_FILES} 个文件。"})
+    assert change.staff is not None
+    Evidence.objects.bulk_create(
+        Evidence(
+            follow_up=row,
+            digest=file.stored.digest,
+            media_type=file.stored.media_type,
+            filename=file.filename,
+            added_at=change.now,
+            added_by=change.staff,
+        )
+        for file in files
+    )
 
 
 @act("rating_righted", Role.OVERSIGHT)
@@ -132,7 +153,7 @@ def record_appeal(change: Change, *, side: str, text: str) -> None:
 
 
 @act("rating_appeal_decided", Role.OVERSIGHT)
-def decide_appeal(change: Change, *, finding: str, decision: str) -> None:
+def decide_appeal(change: Change, *, finding: str, decision: str, files: Sequence[FileGiven] = ()) -> None:
     """Somebody else than who judged first looks again; the finding may change, and the applicant is told."""
     row = _locked(change, State.APPEALED, own=False)
     if change.staff in (row.found_by, row.assignee):
@@ -142,5 +163,6 @@ def decide_appeal(change: Change, *, finding: str, decision: str) -> None:
     row.finding, row.decision, row.decided_by = finding, written(decision, "复核意见", name="decision"), change.staff
     row.state = State.DECIDED
     row.save()
+    _prove(change, row, files)
     out = ({"message": "rating_answered"},)
     change.note("rating_appeal_decided", change.cite(Topic.RATING), outgoing=out, finding=finding)

@@ -1,10 +1,13 @@
 """A rating: one a case, voluntary, kept apart from who served; a bad one is followed up to its end."""
 
+from collections.abc import Iterator
+
 from django.db import models
 from django.db.models import Q
 
 from tongban.cases.models import Case
 from tongban.people.models import Staff, Window
+from tongban.vault.keepers import keeper
 from tongban.vault.sealed import Sealed
 
 
@@ -104,4 +107,28 @@ class FollowUp(models.Model):
         return self.get_state_display()
 
 
+class Evidence(models.Model):
+    """A file that proves a finding, for oversight alone: it is no material of the case and goes into no package."""
+
+    follow_up = models.ForeignKey(FollowUp, on_delete=models.PROTECT, related_name="evidence")
+    digest = models.CharField(max_length=64)  # of the bytes in the vault
+    media_type = models.CharField(max_length=80)
+    filename = Sealed()
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.follow_up_id} {self.added_at}"
+
+
 DONE = (FollowUp.State.TOLD, FollowUp.State.DECIDED)
+
+
+@keeper
+def evidence() -> Iterator[tuple[str, str]]:
+    """Files that prove findings."""
+    rows = Evidence.objects.exclude(digest="").values_list("digest", "follow_up__case__number")
+    yield from ((digest, f"{number} 的差评认定证据") for digest, number in rows.iterator())

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_date
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from tongban.archive import disposal, keeping
 from tongban.archive.models import Disposal, DisposalEntry, Transfer
@@ -105,7 +105,14 @@ def make_transfer(request: HttpRequest) -> HttpResponse:
     fonds, _, year = request.POST.get("series", "").rpartition("|")
     wanted = int(year) if year.isdecimal() and len(year) == 4 else 0
     act = lambda: keeping.make_transfer(staff_of(request), fonds, wanted)  # noqa: E731
-    return _done(request, act, "移交批次 {} 已编好。", reverse("archive-transfers"))
+    return _done(request, act, "移交批次 {} 后台正在编，每个信息包读一遍再编进去。", reverse("archive-transfers"))
+
+
+@desk(Role.ARCHIVE)
+@require_GET
+def transfer(request: HttpRequest, batch: str) -> HttpResponse:
+    """One batch, asked again while it is being filled."""
+    return render(request, "archive/transfer.html", {"row": _batch(staff_of(request), batch), "key": new_key()})
 
 
 def _batch(staff: Staff, batch: str) -> Transfer:
@@ -119,6 +126,8 @@ def _batch(staff: Staff, batch: str) -> Transfer:
 def transfer_list(request: HttpRequest, batch: str) -> HttpResponse:
     """The list that goes with a batch."""
     row = _batch(staff_of(request), batch)
+    if row.finished_at is None:
+        raise Http404
     response = HttpResponse(keeping.transfer_list(row), content_type="application/xml; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{row.number}.xml"'
     return response

@@ -14,6 +14,7 @@ urlpatterns = [
     path("loans/", keeping.loans, name="archive-loans"),
     path("transfers/", keeping.transfers, name="archive-transfers"),
     path("transfers/make/", keeping.make_transfer, name="archive-make-transfer"),
+    path("transfers/<str:batch>/", keeping.transfer, name="archive-transfer"),
     path("transfers/<str:batch>/list.xml", keeping.transfer_list, name="archive-transfer-list"),
     path("transfers/<str:batch>/receipt/", keeping.receipt, name="archive-receipt"),
     path("cases/<str:number>/lend/", keeping.lend, name="archive-lend"),

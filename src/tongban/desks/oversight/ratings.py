@@ -10,14 +10,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from tongban.cases import readings
+from tongban.cases.actions.door import Refused
 from tongban.cases.models import Case
 from tongban.cases.queries import after, visible_to
 from tongban.cases.states import CaseState
 from tongban.desks.doors import desk, key_of, new_key, page_key, perform, staff_of
 from tongban.desks.oversight.views import rail
+from tongban.desks.serve_file import file_response
+from tongban.desks.window.supplement import stored
 from tongban.people.models import Role, Staff
 from tongban.procedure.model import Topic
 from tongban.ratings import followup
@@ -84,6 +87,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
         "may_appeal": followup.may_appeal(row),
         "may_decide": row.state == "appealed" and staff not in (row.found_by, row.assignee),
         "people": _people(case, row),
+        "evidence": list(row.evidence.exclude(digest="").select_related("added_by")),
         "findings": FollowUp.Finding.choices,
         "states": FollowUp.State.choices,
         "procedure": case.procedure,
@@ -127,6 +131,9 @@ STEPS: dict[str, tuple[Callable[..., Case], Callable[[Any], dict[str, Any]], str
 }  # fmt: skip
 
 
+PROVED = ("find", "decide")  # steps that files may prove
+
+
 @desk(Role.OVERSIGHT)
 @require_POST
 def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
@@ -134,8 +141,30 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     if step not in STEPS:
         raise Http404
     do, facts, said = STEPS[step]
-    act = lambda: do(staff_of(request), number, key=key_of(request), **facts(request.POST))  # noqa: E731
+    _one(staff_of(request), number)
+    given = facts(request.POST)
+
+    def act() -> Case:
+        if step in PROVED:
+            errors: dict[str, str] = {}
+            given["files"] = stored(request, "file", errors)
+            if errors:
+                raise Refused("没有记下，文件没有收下。", errors)
+        return do(staff_of(request), number, key=key_of(request), **given)
+
     return perform(request, act, said, reverse("oversight-bad-rating", args=[number]))
+
+
+@desk(Role.OVERSIGHT)
+@require_GET
+def evidence(request: HttpRequest, number: str, file_id: int) -> HttpResponse:
+    """A file that proves a finding."""
+    row = _one(staff_of(request), number)
+    file = row.evidence.exclude(digest="").filter(pk=file_id).first()
+    if file is None:
+        raise Http404
+    readings.note(staff_of(request), number, "差评证据")
+    return file_response(file.digest, file.filename, file.media_type)
 
 
 @desk(Role.OVERSIGHT)

@@ -16,6 +16,7 @@ urlpatterns = [
     path("ratings/rates/", ratings.rates, name="oversight-rates"),
     path("ratings/list/<str:which>/", ratings.listing, name="oversight-bad"),
     path("ratings/<str:number>/", ratings.page, name="oversight-bad-rating"),
+    path("ratings/<str:number>/evidence/<int:file_id>/", ratings.evidence, name="oversight-evidence"),
     path("ratings/<str:number>/<str:step>/", ratings.step, name="oversight-rating-step"),
     path("cases/<str:number>/verify/", views.verify_case, name="oversight-verify"),
     path("cases/<str:number>/permits/<int:permit_id>/", views.permit, name="oversight-permit"),
