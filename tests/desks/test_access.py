@@ -245,6 +245,8 @@ KEYLESS = {
     "window-file-reuse": "of a draft",
     "issuing-answer": "asks the rule, changes nothing",
     "issuing-release": "shows again what was refused",
+    "issuing-card": "shows what the reader read, keeps nothing",
+    "paper-camera": "looks at a picture, keeps nothing",
     "issuing-tablet": "makes a signed address, keeps nothing",
     "step-codes": "shows them",
     "paper-missing": "a list, of the place that was chosen",
