@@ -169,6 +169,15 @@ def build(procedure: Procedure | None = None, *, region: str = "南县", abbrevi
     return world
 
 
+def bring(client: Any, page: str, place: int, file: Any, **more: str) -> str:
+    """Put a file to a material of a page that takes in what comes later; the answer's HTML."""
+    html = client.get(page).content.decode()
+    draft = html.partition("/window/arrivals/")[2].partition("/")[0]
+    answer = client.post(f"/window/intake/{draft}/files/{place}/", {"file": file, **more})
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
 def zip_names(data: bytes) -> list[str]:
     """Names in a zip file."""
     import zipfile

@@ -8,7 +8,7 @@ from django.test import Client
 
 from tests.clauses.walk import at_the_window, event, forms, item
 from tests.official import sample
-from tests.world import World, build, jpeg, key
+from tests.world import World, bring, build, jpeg, key
 from tongban.archive.acts import check
 from tongban.cases.actions import department
 from tongban.cases.actions.door import Refused
@@ -87,9 +87,9 @@ class TestAnotherPackage:
     def test_what_came_is_receipted_with_what_is_still_open(self, client: Client, world: World) -> None:
         case = at_the_window(client, world, state_1="missing", tolerate_1="1")
         assert case is not None
-        answer = client.post(
-            f"/window/tolerated/{case.number}/1/", {"key": key(), "file": SimpleUploadedFile("a.jpg", jpeg(seed=7))}
-        )
+        url = f"/window/tolerated/{case.number}/1/"
+        bring(client, url, 1, SimpleUploadedFile("a.jpg", jpeg(seed=7)))
+        answer = client.post(url, {"key": key()})
         assert answer["Location"] == f"/window/done/{case.number}/"
         receipt = case.forms.get(kind="tolerance_receipt").data
         assert [one["name"] for one in receipt["materials"]] == [case.materials.get(index=1).name]

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.official import sample
-from tests.world import World, build, jpeg, key
+from tests.world import World, bring, build, jpeg, key
 from tongban.cases.actions.door import Conflict, NotFound, Refused
 from tongban.cases.events import verify_all
 from tongban.cases.models import Case, CaseMaterial
@@ -70,8 +70,8 @@ def test_from_the_applicants_scan_to_the_file(client: Client, world: World) -> N
     page = f"/paper/bags/{bag.pk}/"
     assert "没有超期" in client.get(page).content.decode()
     assert client.post(page, {"key": key()}).status_code == 422  # nothing scanned and nothing said
-    scan = SimpleUploadedFile("场所.jpg", jpeg(seed=9))
-    assert client.post(page, {f"file_{LACKING}": scan, "key": key()}).status_code == 302
+    bring(client, page, LACKING, SimpleUploadedFile("场所.jpg", jpeg(seed=9)))
+    assert client.post(page, {"key": key()}).status_code == 302
     row = CaseMaterial.objects.get(case=bag.case, index=LACKING)
     assert row.supplied_at
     assert row.files.get().filename == "场所.jpg"

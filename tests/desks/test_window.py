@@ -6,7 +6,7 @@ from django.test import Client
 
 from tests.clauses.walk import FORM, at_the_window
 from tests.pictures import portrait
-from tests.world import World, jpeg, key
+from tests.world import World, bring, jpeg, key
 from tongban.cases.models import Case, Draft
 from tongban.people.models import Window
 from tongban.rules.review import MaterialState
@@ -111,15 +111,14 @@ def test_files_of_a_supplement_that_must_be_mended_are_not_asked_again(client: C
     client.force_login(world.window_clerk)
     url = f"/window/supplements/{case.number}/"
     form = {"key": key(), "state_0": "conforms", "state_1": "conforms"}
-    first = client.post(url, form | {"file_0": SimpleUploadedFile("身份证.jpg", jpeg(seed=31))})
+    bring(client, url, 0, SimpleUploadedFile("身份证.jpg", jpeg(seed=31)))
+    first = client.post(url, form)
     assert first.status_code == 422
-    html = first.content.decode()
-    assert "已上传 身份证.jpg" in html
-    token = html.partition('name="kept_file_0" value="')[2].partition('"')[0]
-    wrong = client.post(url, form | {"kept_file_0": token[:-2] + "xx"})
-    assert wrong.status_code == 404
-    done = client.post(url, form | {"kept_file_0": token, "file_1": SimpleUploadedFile("寸照.jpg", portrait())})
-    assert done.status_code == 302
+    assert "请扫描或上传补来的" in first.content.decode()
+    assert 'alt="身份证.jpg"' in first.content.decode()
+    bring(client, url, 1, SimpleUploadedFile("寸照.jpg", portrait()))
+    assert client.post(url, form).status_code == 302
+    assert not Draft.objects.exists()
     assert list(case.materials.values_list("files__filename", flat=True)) == ["身份证.jpg", "寸照.jpg"]
 
 
@@ -127,8 +126,8 @@ def test_files_of_a_supplement_that_must_be_mended_are_not_asked_again(client: C
 def test_a_supplement_with_a_false_file_says_so_at_the_material(client: Client, world: World, body: bytes) -> None:
     case = world.case(materials=world.materials({0: MaterialState.MISSING}))
     client.force_login(world.window_clerk)
-    form = {"key": key(), "state_0": "conforms", "other_0": "补了一张", "file_0": SimpleUploadedFile("证.jpg", body)}
-    answer = client.post(f"/window/supplements/{case.number}/", form)
+    url = f"/window/supplements/{case.number}/"
+    assert "“证.jpg”：" in bring(client, url, 0, SimpleUploadedFile("证.jpg", body))
+    answer = client.post(url, {"key": key(), "state_0": "conforms"})
     assert answer.status_code == 422
-    assert "“证.jpg”：" in answer.content.decode()
-    assert "补了一张" in answer.content.decode()
+    assert "请扫描或上传补来的" in answer.content.decode()

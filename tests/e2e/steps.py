@@ -69,6 +69,14 @@ def simulated(card: Mapping[str, object] | None, origin: str) -> Iterator[None]:
         settings.CARD_READER = "http://127.0.0.1:8737"
 
 
+def bring(page: Page, place: int, picture: Path) -> None:
+    """A file for a material, as it comes later: the machine's first word is there when this returns."""
+    section = material(page, place)
+    with page.expect_response(lambda response: "/files/" in response.url and response.status == 200):
+        section.locator("input[type=file]").set_input_files(picture)
+    section.locator(".thumbs img").first.wait_for()
+
+
 def take_in(page: Page) -> None:
     """F9, and wait for what to hand out."""
     page.keyboard.press("F9")

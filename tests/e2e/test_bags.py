@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.e2e.conftest import Desk
 from tests.e2e.files import png
-from tests.e2e.steps import NAME
+from tests.e2e.steps import NAME, bring
 from tests.e2e.test_sample_package import second as second
 from tests.official import sample
 from tests.world import ANOTHER, World, jpeg, key
@@ -89,7 +89,7 @@ def test_a_late_bag_two_units_a_returned_result_and_an_agent(
     page.get_by_text("3 件成功").wait_for()
     page.get_by_role("link", name="开袋").click()
     page.get_by_text("已过期限 2 天").wait_for()
-    page.locator(f"#file_{LACKING}").set_input_files(png(tmp_path / "place.png", 220))
+    bring(page, LACKING, png(tmp_path / "place.png", 220))
     desk.shoot("paper-bag")
     page.keyboard.press("F9")
     page.get_by_text("已开袋清点").wait_for()

@@ -66,9 +66,7 @@ def test_every_defect_is_told_at_once(desk: Desk, world: World, tmp_path: Path) 
     for place in range(2):
         section = page.locator(f"input[name=state_{place}][value=conforms]")
         section.check()
-        page.locator(f"#file_{place}").set_input_files(
-            steps.good(tmp_path / f"new{place}.jpg", ("idcard", "photo")[place], 5 + place)
-        )
+        steps.bring(page, place, steps.good(tmp_path / f"new{place}.jpg", ("idcard", "photo")[place], 5 + place))
     desk.shoot("window-supplement")
     steps.take_in(page)
     case.refresh_from_db()
@@ -142,7 +140,9 @@ class TestTolerance:
         page.get_by_role("link", name="材料来了").first.click()
         desk.press("补齐")
         page.get_by_text("请选择补来的材料文件").wait_for()
-        page.locator("#file").set_input_files(steps.good(tmp_path / "later.jpg", "scan", 9))
+        place = int(page.locator("[data-material]").get_attribute("data-material") or "")
+        steps.bring(page, place, steps.good(tmp_path / "later.jpg", "scan", 9))
+        desk.shoot("window-supply")
         desk.press("补齐")
         page.get_by_text("已补齐。").wait_for()
         assert case.materials.filter(tolerated=True, supplied_at=None).count() == tolerable - 1

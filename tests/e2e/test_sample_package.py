@@ -156,7 +156,7 @@ def test_a_defect_named_only_at_the_second_visit_needs_a_reason(desk: Desk, worl
     case = Case.objects.get()
     page.goto(f"/window/supplements/{case.number}/")
     page.locator(f"input[name=state_{places[0]}][value=conforms]").check()
-    page.locator(f"#file_{places[0]}").set_input_files(steps.good(tmp_path / "came.jpg", "scan", 8))
+    steps.bring(page, places[0], steps.good(tmp_path / "came.jpg", "scan", 8))
     page.locator(f"input[name=state_{places[-1]}][value=defective]").check()
     page.locator(f"input[name=other_{places[-1]}]").fill("少一页")
     desk.press("提交")
@@ -164,7 +164,7 @@ def test_a_defect_named_only_at_the_second_visit_needs_a_reason(desk: Desk, worl
     desk.shoot("window-late-defect")
     assert page.locator(f"input[name=other_{places[-1]}]").input_value() == "少一页"
     page.get_by_label("为什么第一次没有告知").fill("当时没有翻到最后一页。")
-    page.get_by_text("已上传 came.jpg").wait_for()
+    page.get_by_alt_text("came.jpg").wait_for()
     desk.press("提交")
     page.get_by_text("要交给申请人的文书").wait_for()
     assert case.materials.get(index=places[0]).files.filter(withdrawn=False).count() == 1

@@ -149,9 +149,11 @@ def sheets_visible_to(staff: Staff, *roles: str) -> QuerySet[IssuedForm]:
 
 
 def drafts_visible_to(staff: Staff) -> QuerySet[Draft]:
-    """Drafts of the windows ``staff`` serves, newest first."""
+    """Intakes begun at the windows ``staff`` serves, and what waits for a case they may take material in for; newest first."""
     windows = [duty.window_id for duty in staff.duties_as(Role.WINDOW) if duty.window_id]
-    return Draft.objects.filter(window_id__in=windows).select_related("version")
+    of_case = Q(case__in=visible_to(staff, Role.WINDOW, Role.POST))
+    found = Draft.objects.filter(Q(case=None, window_id__in=windows) | of_case)
+    return found.select_related("version", "case")
 
 
 def search(staff: Staff, typed: str) -> QuerySet[Case]:

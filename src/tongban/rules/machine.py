@@ -91,8 +91,13 @@ def of_sources(material: Material, scanned: bool) -> tuple[Seen, ...]:
     return (Seen("not-electronic", "failure", "这是扫描仪扫的，要求的是电子档。", "扫描件", "电子档"),)
 
 
-def of_differences(differences: Sequence[Difference]) -> tuple[Seen, ...]:
-    """What stands on the card against what was typed: for a person to look at, for either side may be wrong."""
+def of_differences(differences: Sequence[Difference], *, masked: bool = False) -> tuple[Seen, ...]:
+    """What stands on the card against what was typed: for a person to look at, for either side may be wrong. ``masked``: against
+    the record, whose values are not told.
+    """
+    if masked:
+        said = "证件上的{}和申办时登记的不同，请核对。"
+        return tuple(Seen(f"differs-{one.field}", "advice", said.format(one.label)) for one in differences)
     return tuple(
         Seen(f"differs-{one.field.replace('_', '-')}", "advice", one.message, one.card, one.typed)
         for one in differences

@@ -6,7 +6,7 @@ from typing import Any
 
 from tongban.cases.actions.door import Change, Refused, act
 from tongban.cases.actions.intake import add_files, note_findings, overruled, pushed, tolerance_due
-from tongban.cases.application import LONGEST, FileGiven, MaterialGiven, has_control
+from tongban.cases.application import LONGEST, FileGiven, FindingGiven, MaterialGiven, has_control
 from tongban.cases.models import CaseMaterial, MaterialFile
 from tongban.cases.states import CaseState
 from tongban.people.models import Role
@@ -113,14 +113,24 @@ def _replace(change: Change, materials: Sequence[MaterialGiven], verdict: Review
 
 
 @act("supplied", Role.WINDOW, Role.POST)
-def supply(change: Change, *, material: int, files: tuple[FileGiven, ...]) -> None:
-    """A tolerated material has come, with its files; ``material`` is its place in the procedure."""
+def supply(
+    change: Change, *, material: int, files: tuple[FileGiven, ...], findings: tuple[FindingGiven, ...] = ()
+) -> None:
+    """A tolerated material has come, with its files; ``material`` is its place in the procedure. What the machine saw of them
+    (``findings``) is kept; where one stands the material is not taken.
+    """
     row = CaseMaterial.objects.filter(case=change.case, index=material, tolerated=True, supplied_at=None).first()
     if row is None:
         raise Refused("这份材料不在容缺待补之列，请刷新后再看。")
     if not files:
         raise Refused("请先扫描或上传补来的材料。", {"files": "请选择文件。"})
+    if any(one.standing for one in findings):
+        raise Refused(f"机器看到“{row.name}”有问题，没有收下：请换一份，或者逐条写明理由改判。")
     assert change.staff is not None
+    verdict = MaterialVerdict(material, MaterialState.CONFORMS)
+    given = MaterialGiven(verdict, row.original_shown, files, findings, row.valid_until)
+    change.facts += overruled([given], change.procedure)
+    note_findings([(row, given)], change.procedure, change.now)
     add_files([(row, files)], change.staff, change.now)
     row.supplied_at, row.state, row.defects = change.now, MaterialState.CONFORMS, []
     row.save(update_fields=["supplied_at", "state", "defects"])

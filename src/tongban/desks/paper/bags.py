@@ -14,8 +14,9 @@ from tongban.custody.acts import things_visible_to
 from tongban.custody.bags import empty_bag, still_missing
 from tongban.custody.models import Thing
 from tongban.desks.doors import desk, key_of, new_key, staff_of
+from tongban.desks.headers import and_the_reader
 from tongban.desks.rails import rail_of
-from tongban.desks.window.supplement import stored
+from tongban.desks.window import arrivals
 from tongban.people.models import Role
 from tongban.procedure.model import Topic
 
@@ -30,16 +31,23 @@ def page(request: HttpRequest, thing_id: int) -> HttpResponse:
         raise Http404
     case, rows = bag.case, still_missing(bag.case)
     readings.note(staff, case.number, f"回寄袋 {bag.code}")
+    draft = arrivals.draft_of(case, staff)
     errors: dict[str, str] = {}
     if request.method == "POST":
-        files = {row.index: stored(request, f"file_{row.index}", errors) for row in rows}
+        draft = arrivals.save(request, draft.pk)
+        found = {row.index: arrivals.given(draft, row.index) for row in rows}
+        files = {place: given for place, (given, _) in found.items()}
+        for place, (_, findings) in found.items():
+            if any(one.standing for one in findings):
+                errors[f"file_{place}"] = arrivals.OVERRULE
         try:
             if not errors:
                 key = key_of(request)
-                for row in rows:
-                    if files[row.index]:
-                        material, given = row.index, files[row.index]
-                        supply(staff, case.number, key=f"{key}{material}", material=material, files=given)
+                for place, (given, findings) in found.items():
+                    if given:
+                        told = {"material": place, "files": given, "findings": findings}
+                        supply(staff, case.number, key=f"{key}{place}", **told)
+                        arrivals.taken_over(draft, [place])
                 note = request.POST.get("note", "").strip()[:300]
                 if not any(files.values()) and not note:
                     raise Refused("什么都没有扫描。袋里没有要的材料，请写明情况。", {"note": "请写明袋里是什么。"})
@@ -52,16 +60,12 @@ def page(request: HttpRequest, thing_id: int) -> HttpResponse:
             errors.update(error.fields or {"": str(error)})
     today = timezone.localdate()
     context: dict[str, Any] = {
+        **arrivals.context(draft, staff),
         "case": case,
         "bag": bag,
         "rows": [
-            {
-                "row": row,
-                "material": case.procedure.materials[row.index],
-                "error": errors.get(f"file_{row.index}", ""),
-                "late": (today - row.tolerance_due).days if row.tolerance_due and row.tolerance_due < today else 0,
-            }
-            for row in rows
+            one | {"late": (today - due).days if (due := one["row"].tolerance_due) and due < today else 0}
+            for one in arrivals.rows(draft, asks=False, errors=errors)
         ],
         "errors": errors,
         "key": request.POST.get("key") or new_key(),
@@ -69,4 +73,4 @@ def page(request: HttpRequest, thing_id: int) -> HttpResponse:
         "clauses_now": case.procedure.cite(Topic.TOLERANCE),
         "rail": rail_of(staff),
     }
-    return render(request, "paper/bag.html", context, status=422 if errors else 200)
+    return and_the_reader(render(request, "paper/bag.html", context, status=422 if errors else 200))

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.http import QueryDict
 
 from tongban.cases.application import Application, FileGiven, FindingGiven, MaterialGiven, Person
-from tongban.cases.models import Delivery, Draft, MaterialFile, PhoneOf
+from tongban.cases.models import CaseMaterial, Delivery, Draft, MaterialFile, PhoneOf
+from tongban.cases.states import CaseState
 from tongban.identity import citizen_id, names, phones
 from tongban.people.models import Region
 from tongban.procedure.model import Procedure
@@ -157,8 +158,34 @@ def chosen(fields: Fields) -> frozenset[str]:
     return frozenset(fields.get("items", []))
 
 
+def whole(draft: Draft) -> Fields:
+    """The fields of a draft; with those of its case the machine compares and measures by, where it has one."""
+    fields: Fields = draft.body.get("fields", {})
+    case = draft.case
+    if case is None:
+        return fields
+    known = {
+        "region": case.region_id,
+        "applicant_name": case.applicant_name,
+        "applicant_id_kind": case.applicant_id_kind,
+    }
+    known |= {"applicant_id_number": case.applicant_id_number}
+    return {**fields, **{name: [str(value)] for name, value in known.items()}}
+
+
+def wanted_of(draft: Draft) -> list[CaseMaterial]:
+    """The materials of its case a draft may take in: all at a supplement, afterwards those tolerated and still to come."""
+    assert draft.case is not None
+    wanted = CaseMaterial.objects.filter(case=draft.case).order_by("index")
+    if draft.case.state != CaseState.SUPPLEMENTING:
+        wanted = wanted.filter(tolerated=True, supplied_at=None)
+    return list(wanted)
+
+
 def asked_of(draft: Draft) -> list[tuple[int, str]]:
     """Place and name of the materials a draft asks."""
+    if draft.case_id:
+        return [(row.index, row.name) for row in wanted_of(draft)]
     procedure = draft.version.procedure
     places = asked(procedure, chosen(draft.body.get("fields", {})))
     return [(place, procedure.materials[place].name) for place in places]

@@ -16,10 +16,10 @@ from tongban.checks.eyes import fixed
 from tongban.desks.doors import desk, staff_of
 from tongban.desks.serve_file import file_response
 from tongban.desks.uploads import taken
+from tongban.desks.window import arrivals
 from tongban.desks.window import draft as form
-from tongban.desks.window.intake import draft_or_404, live, material_rows
+from tongban.desks.window.intake import TAKES, draft_or_404, live, material_rows
 from tongban.desks.window.seen import seen
-from tongban.people.models import Role
 from tongban.vault import store, uploads
 from tongban.vault.kinds import NotAccepted
 
@@ -39,7 +39,13 @@ def answer(request: HttpRequest, draft: Draft, place: int, error: str = "", *, c
 
 def _material(request: HttpRequest, draft: Draft, place: int, template: str, **more: Any) -> HttpResponse:
     procedure = draft.version.procedure
-    found = live(draft, procedure, staff_of(request), asks=request.method == "POST")
+    asks = request.method == "POST"
+    if draft.case_id:
+        row = next((row for row in arrivals.rows(draft, asks=asks) if row["place"] == place), None)
+        if row is None:
+            raise Http404
+        return render(request, template, {"draft": draft, "procedure": procedure, "row": row, **more})
+    found = live(draft, procedure, staff_of(request), asks=asks)
     rows = material_rows(draft, procedure, {}, found["earlier"], found["machine"])
     row = next((row for row in rows if row["place"] == place), None)
     if row is None:
@@ -47,7 +53,7 @@ def _material(request: HttpRequest, draft: Draft, place: int, template: str, **m
     return render(request, template, {"draft": draft, "procedure": procedure, "row": row, **found, **more})
 
 
-@desk(Role.WINDOW)
+@desk(*TAKES)
 @require_GET
 def look(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
     """What the machine has seen of a material by now; asked again and again until it has looked."""
@@ -59,7 +65,7 @@ def look(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
 BY_BROWSER = (MaterialFile.Source.FILE, MaterialFile.Source.CAMERA)  # what a page may say of a file it sends
 
 
-@desk(Role.WINDOW)
+@desk(*TAKES)
 @require_POST
 def add(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
     """Store the files posted for a material; one that cannot be taken is named, the others stay."""
@@ -78,7 +84,7 @@ def add(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
     return answer(request, draft_or_404(staff_of(request), draft_id), place, "".join(errors))
 
 
-@desk(Role.WINDOW)
+@desk(*TAKES)
 @require_POST
 @transaction.atomic
 def reuse(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
@@ -104,7 +110,7 @@ def reuse(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
     return answer(request, draft, place)
 
 
-@desk(Role.WINDOW)
+@desk(*TAKES)
 @require_POST
 @transaction.atomic
 def remove(request: HttpRequest, draft_id: UUID, place: int, file_id: str) -> HttpResponse:
@@ -116,7 +122,7 @@ def remove(request: HttpRequest, draft_id: UUID, place: int, file_id: str) -> Ht
     return answer(request, draft, place)
 
 
-@desk(Role.WINDOW)
+@desk(*TAKES)
 @require_POST
 def fix(request: HttpRequest, draft_id: UUID, place: int, file_id: str) -> HttpResponse:
     """Put a conforming photo, cut from the one that is there, in its place; the original stays behind it."""
@@ -126,7 +132,7 @@ def fix(request: HttpRequest, draft_id: UUID, place: int, file_id: str) -> HttpR
     old = next((row for row in rows_of(draft, place) if row["id"] == file_id), None)
     if old is None or procedure.materials[place].check != "photo":
         raise Http404
-    limits = form.limits(procedure, form.region_of(draft.body.get("fields", {})))
+    limits = form.limits(procedure, form.region_of(form.whole(draft)))
     try:
         data, steps = fixed(store.read(old["digest"]), limits, whiten=bool(request.POST.get("whiten")))
     except (ValueError, store.Damaged) as error:
@@ -142,7 +148,7 @@ def fix(request: HttpRequest, draft_id: UUID, place: int, file_id: str) -> HttpR
     return answer(request, draft, place)
 
 
-@desk(Role.WINDOW)
+@desk(*TAKES)
 @require_GET
 def bound(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
     """The one PDF made of the files of a material."""
@@ -154,7 +160,7 @@ def bound(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
     return file_response(made.stored.digest, f"{draft.version.procedure.materials[place].name}.pdf", "application/pdf")
 
 
-@desk(Role.WINDOW)
+@desk(*TAKES)
 def show(request: HttpRequest, draft_id: UUID, place: int, file_id: str) -> HttpResponse:
     """A file of the draft."""
     draft = draft_or_404(staff_of(request), draft_id)

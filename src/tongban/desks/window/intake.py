@@ -35,6 +35,8 @@ from tongban.rules.routing import route
 from tongban.vault import store
 from tongban.vault.store import Damaged
 
+TAKES = (Role.WINDOW, Role.POST)  # who takes material in: intakes at their window, later what comes for a case
+
 
 def draft_or_404(staff: Staff, draft_id: UUID, *, to_change: bool = False) -> Draft:
     """A draft of one's own window, with its version; else 404.
@@ -154,6 +156,7 @@ def material_rows(
             "tolerate": form.one(fields, f"tolerate_{place}"),
             "files": draft.body.get("files", {}).get(str(place), []),
             "seen": machine[place],
+            "judged": True,
             "earlier": earlier.get(place, []),
             "most": store.limit(),
             "error": errors.get(f"material_{place}", ""),

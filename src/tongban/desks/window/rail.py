@@ -44,7 +44,7 @@ def rail(staff: Staff, here: str = "") -> list[dict[str, Any]]:
         supplementing=Count("pk", filter=Q(state=CaseState.SUPPLEMENTING)),
         today=Count("pk", filter=Q(taken_at__gte=today)),
     )
-    drafts = list(drafts_visible_to(staff)[:6])
+    drafts = list(drafts_visible_to(staff).filter(case=None)[:6])
 
     def entry(label: str, name: str, count: int | None, **more: Any) -> dict[str, Any]:
         return {"label": label, "url": reverse(name), "count": count, "on": name == here, **more}

@@ -110,10 +110,10 @@ def seen(draft: Draft, places: Iterable[int], *, asks: bool) -> dict[int, Materi
     procedure = draft.version.procedure
     files = {place: draft.body.get("files", {}).get(str(place), []) for place in places}
     photos = any(rows and procedure.materials[place].check == "photo" for place, rows in files.items())
-    limits = form.limits(procedure, form.region_of(draft.body.get("fields", {}))) if photos else {}
+    fields = form.whole(draft)
+    limits = form.limits(procedure, form.region_of(fields)) if photos else {}
     wanted = {place: looks(procedure.materials[place], rows, limits) for place, rows in files.items()}
     known = (ask if asks else found)(look for of_place in wanted.values() for look in of_place)
-    fields: form.Fields = draft.body.get("fields", {})
     return {
         place: judged(
             procedure.materials[place],
@@ -121,17 +121,25 @@ def seen(draft: Draft, places: Iterable[int], *, asks: bool) -> dict[int, Materi
             files[place],
             [known[look.key] for look in of_place if look.key in known],
             fields,
-            fill="card" not in draft.body,
+            fill="card" not in draft.body and not draft.case_id,
+            masked=bool(draft.case_id),
         )
         for place, of_place in wanted.items()
     }
 
 
 def judged(
-    material: Material, place: int, files: list[dict[str, Any]], checks: list[Check], fields: form.Fields, *, fill: bool
+    material: Material,
+    place: int,
+    files: list[dict[str, Any]],
+    checks: list[Check],
+    fields: form.Fields,
+    *,
+    fill: bool,
+    masked: bool = False,
 ) -> MaterialSeen:
     """What looks at the ``files`` of a material come to, beside the ``fields`` of the form; ``fill``: values that were read
-    are offered for fields that are empty.
+    are offered for fields that are empty; ``masked``: what differs is named, not what the record holds.
     """
     if not files:
         return NOTHING
@@ -155,7 +163,7 @@ def judged(
     card = next((check.result for check in looked if check.kind == "idcard"), None)
     read = _card(card) if card else None
     if read:
-        for one in of_differences(differences(read, form.typed_card(fields))):
+        for one in of_differences(differences(read, form.typed_card(fields)), masked=masked):
             said.setdefault(one.code, one)
     rows = tuple(
         Row(matched, form.one(fields, f"overrule_{place}_{matched.seen.code}")[:500] if matched.ticks else "")

@@ -3,13 +3,14 @@
 from django.urls import path
 
 from tongban.desks import asks
-from tongban.desks.window import calls, files, intake, lists, mail, supplement, ways
+from tongban.desks.window import arrivals, calls, files, intake, lists, mail, supplement, ways
 
 urlpatterns = [
     path("", lists.home, name="window"),
     path("start/", intake.start, name="window-start"),
     path("intake/<uuid:draft_id>/", intake.page, name="window-intake"),
     path("intake/<uuid:draft_id>/check/", intake.check, name="window-check"),
+    path("arrivals/<uuid:draft_id>/check/", arrivals.check, name="window-arrivals-check"),
     path("intake/<uuid:draft_id>/submit/", intake.submit, name="window-submit"),
     path("intake/<uuid:draft_id>/discard/", intake.discard, name="window-discard"),
     path("intake/<uuid:draft_id>/files/<int:place>/", files.add, name="window-file-add"),

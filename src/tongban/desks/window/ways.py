@@ -23,7 +23,8 @@ from tongban.desks.doors import desk, staff_of
 from tongban.desks.serve_file import file_response
 from tongban.desks.window import draft as form
 from tongban.desks.window.files import answer, rows_of
-from tongban.desks.window.intake import brought_up_to_date, draft_or_404, save
+from tongban.desks.window.intake import TAKES, brought_up_to_date, draft_or_404, save
+from tongban.identity import citizen_id
 from tongban.people.models import Role, Staff
 from tongban.rules.card import values
 from tongban.vault.store import Stored
@@ -31,7 +32,7 @@ from tongban.vault.store import Stored
 # A phone as camera
 
 
-@desk(Role.WINDOW)
+@desk(*TAKES)
 @require_POST
 def phone(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
     """A QR code that lets one phone send pictures of this material once."""
@@ -40,7 +41,7 @@ def phone(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
     return _ticket(request, phones.issue(staff_of(request), draft, place), draft)
 
 
-@desk(Role.WINDOW)
+@desk(*TAKES)
 @require_GET
 def phone_state(request: HttpRequest, draft_id: UUID, ticket_id: UUID) -> HttpResponse:
     """Asked again and again while the code is on the screen: the code, or the pictures that have come."""
@@ -83,7 +84,7 @@ def waiting(staff: Staff) -> Any:
     return Scan.objects.filter(window_id__in=windows, done_at=None)
 
 
-@desk(Role.WINDOW)
+@desk(*TAKES)
 @require_GET
 def tray(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """The tray as it is now."""
@@ -98,7 +99,7 @@ def _tray(request: HttpRequest, draft: Draft, said: str = "", more: dict[str, An
     )
 
 
-@desk(Role.WINDOW)
+@desk(*TAKES)
 @require_POST
 def put_scans(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
     """Put the scans ticked to a material, in the order they came."""
@@ -122,7 +123,7 @@ def put_scans(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
     return _into_files(response, place)
 
 
-@desk(Role.WINDOW)
+@desk(*TAKES)
 @require_POST
 def put_away(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """Scans that belong to nothing here leave the tray; their files stay aside in the scanner's folder."""
@@ -134,7 +135,7 @@ def put_away(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     return _tray(request, draft)
 
 
-@desk(Role.WINDOW)
+@desk(*TAKES)
 @require_GET
 def scan(request: HttpRequest, scan_id: int) -> HttpResponse:
     """A scan of the tray."""
@@ -147,7 +148,7 @@ def scan(request: HttpRequest, scan_id: int) -> HttpResponse:
 # The card reader
 
 
-@desk(Role.WINDOW)
+@desk(*TAKES)
 @require_POST
 def card(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """What the reader said: kept with the draft, put into the fields that are empty, compared with the others."""
@@ -156,9 +157,12 @@ def card(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     try:
         found = reader.chip(request.POST.get("card", ""))
     except reader.Unreadable as error:
-        save(request, draft_id)
+        if not draft_or_404(staff, draft_id).case_id:
+            save(request, draft_id)
         return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
     portrait, sides = reader.keep(found)
+    if draft_or_404(staff, draft_id).case_id:
+        return _sides(request, draft_or_404(staff, draft_id), found, sides)
     with transaction.atomic():
         draft = save(request, draft_id)
         fields = draft.body["fields"]
@@ -169,17 +173,43 @@ def card(request: HttpRequest, draft_id: UUID) -> HttpResponse:
         kept = asdict(found.card) | {"valid_until": found.valid_until.isoformat() if found.valid_until else None}
         draft.body["card"] = {"card": kept, "photo": portrait.digest if portrait else ""}
         draft.save(update_fields=["body", "updated_at"])
-    for place, material in enumerate(draft.version.procedure.materials):
-        if material.check == "idcard" and sides:
-            entries = [
-                entry(side, f"读卡-{name}.jpg", MaterialFile.Source.READER.value)
-                for side, name in zip(sides, ("正面", "反面"), strict=False)
-            ]
-            put(drafts_visible_to(staff), draft_id, place, entries)
+    for place in _of_cards(draft):
+        put(drafts_visible_to(staff), draft_id, place, _entries(sides))
     return brought_up_to_date(request, draft_or_404(staff, draft_id), before, card=True)
 
 
-@desk(Role.WINDOW)
+def _of_cards(draft: Draft) -> list[int]:
+    """Places of the materials that are an identity card."""
+    materials = draft.version.procedure.materials
+    asked = [place for place, _ in form.asked_of(draft)] if draft.case_id else range(len(materials))
+    return [place for place in asked if materials[place].check == "idcard"]
+
+
+def _entries(sides: list[Stored]) -> list[dict[str, Any]]:
+    return [
+        entry(side, f"读卡-{name}.jpg", MaterialFile.Source.READER.value)
+        for side, name in zip(sides, ("正面", "反面"), strict=False)
+    ]
+
+
+def _sides(request: HttpRequest, draft: Draft, found: reader.Chip, sides: list[Stored]) -> HttpResponse:
+    """A card read for a case that is there: its pictures become files; whose it is is said, not what the record holds."""
+    assert draft.case is not None
+    places = _of_cards(draft)
+    said = ""
+    if not places:
+        said = "这里要的不是身份证，不用读卡。"
+    elif citizen_id.normalise(found.number) != draft.case.applicant_id_number:
+        said = "这张身份证的号码不是申请人的，没有收。"
+    elif not sides:
+        said = "读卡器没有拍证件的正反面，请拍摄或扫描。"
+    if said:
+        return HttpResponse(said, status=422, content_type="text/plain; charset=utf-8")
+    error = put(drafts_visible_to(staff_of(request)), draft.pk, places[0], _entries(sides))
+    return _into_files(answer(request, draft_or_404(staff_of(request), draft.pk), places[0], error), places[0])
+
+
+@desk(*TAKES)
 @require_GET
 def portrait(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """The portrait of the card's chip, for the clerk's eyes: it is compared with nothing."""
