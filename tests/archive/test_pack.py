@@ -4,9 +4,12 @@ import io
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
+import pypdfium2
 import pytest
+import typst
 from django.conf import settings
 from django.test import Client
 from lxml import etree
@@ -18,9 +21,12 @@ from tongban.archive.models import ArchivePackage, Ask
 from tongban.archive.package import verify
 from tongban.cases.actions.door import Conflict, NotFound, Refused
 from tongban.cases.actions.forms import issue_form
+from tongban.cases.application import FileGiven
 from tongban.cases.events import verify_all
 from tongban.cases.models import Case, MaterialFile
 from tongban.cases.sheets import window_sheet
+from tongban.imaging.pages import says_pdf_a
+from tongban.imaging.paper import page_sizes
 from tongban.people.models import City
 from tongban.vault import store
 
@@ -79,6 +85,44 @@ def test_the_same_case_gives_the_same_bytes_and_packing_again_does_nothing(world
     row.refresh_from_db()
     assert pack.make(row, pack.profile_of(case.version.city)) == store.read(row.digest)
     assert case.events.count() == events
+
+
+def pdf(pages: int = 2) -> bytes:
+    """A PDF with text, on pages of two sizes."""
+    source = b"".join(b"#page(width: %dmm, height: 150mm)[= SPECIMEN %d]\n" % (100 + 50 * n, n) for n in range(pages))
+    made = typst.compile(source)
+    assert isinstance(made, bytes)
+    return made
+
+
+def test_beside_a_pdf_that_was_handed_in_lies_its_pdf_a_and_the_original_is_kept(world: World) -> None:
+    original = pdf()
+    given = list(world.materials())
+    file = FileGiven(store.store(original, "说明.pdf"), "说明.pdf")
+    case = world.case("archived", materials=(replace(given[0], files=(file,)), given[1]))
+    row = packed(case)
+    data = store.read(row.digest)
+    rows = {r.path: r for r in verify(io.BytesIO(data)).rows}
+    whole, copy = "材料/01-身份证/1-说明.pdf", "材料/01-身份证/1-PDFA-说明.pdf"
+    with zipfile.ZipFile(io.BytesIO(data)) as opened:
+        assert opened.read(f"{row.number}/data/{whole}") == original
+        made = opened.read(f"{row.number}/data/{copy}")
+    assert "逐页成像转成的 PDF/A" in rows[copy].title
+    assert rows[whole].title == "身份证（原件）"
+    assert says_pdf_a(made)
+    assert not says_pdf_a(original)
+    assert page_sizes(made) == pytest.approx(page_sizes(original), abs=1)
+    before, after = (pypdfium2.PdfDocument(one)[1].render(scale=1).to_numpy().astype(int) for one in (original, made))
+    assert abs(before - after).mean() < 3, "it shows what the original shows"
+    assert pack.make(row, pack.profile_of(case.version.city)) == data, "the same bytes again"
+
+
+def test_where_no_pdf_a_can_be_made_the_list_says_why(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = list(world.materials())
+    file = FileGiven(store.store(pdf(51), "长.pdf"), "长.pdf")
+    row = packed(world.case("archived", materials=(replace(given[0], files=(file,)), given[1])))
+    titles = [r.title for r in verify(io.BytesIO(store.read(row.digest))).rows if r.path.startswith("材料/01")]
+    assert titles == ["身份证（原件；没有转成 PDF/A：有 51 页，最多转 50 页。）"]
 
 
 def test_at_rest_it_is_sealed(world: World) -> None:

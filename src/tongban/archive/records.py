@@ -83,7 +83,7 @@ def _parts(package: ArchivePackage, profile: ArchiveProfile) -> Iterator[Part]:
     used: dict[int, list[tuple[str, str]]] = {}
     for row in case.materials.prefetch_related("files").order_by("index"):
         used[row.index] = []
-        for part in _material(row):
+        for part in _material(row, package.archived_at):
             used[row.index].append((part.path, store.digest_of(part.data)))
             yield part
     for place, form in enumerate(case.forms.order_by("id"), 1):
@@ -172,11 +172,33 @@ def _text(case: Case) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def _material(row: CaseMaterial) -> Iterator[Part]:
-    """The files that count; one that was replaced stays in the vault and in the history alone."""
+def _material(row: CaseMaterial, when: datetime) -> Iterator[Part]:
+    """The files that count; one that was replaced stays in the vault and in the history alone. Beside a PDF that was handed in
+    lies a PDF/A made of it.
+    """
     folder = f"材料/{row.index + 1:02d}-{safe(row.name)}"
-    for place, file in enumerate((f for f in row.files.all() if not f.withdrawn), 1):
-        yield Part(f"{folder}/{place}-{safe(file.filename)}", row.name, file.media_type, store.read(file.digest))
+    files = [file for file in row.files.all() if not file.withdrawn]
+    ours = {file.merged_into for file in files}  # made by us of pages, PDF/A from the beginning
+    for place, file in enumerate(files, 1):
+        path, data = f"{folder}/{place}-{safe(file.filename)}", store.read(file.digest)
+        if file.media_type != "application/pdf" or file.digest in ours:
+            yield Part(path, row.name, file.media_type, data)
+            continue
+        copy, why = _kept_copy(data, when)
+        yield Part(path, f"{row.name}（原件{why}）", file.media_type, data)
+        if copy:
+            title = f"{row.name}（由原件逐页成像转成的 PDF/A，供长期保存；文字以原件为准）"
+            yield Part(f"{folder}/{place}-PDFA-{safe(file.filename, 50)}", title, file.media_type, copy)
+
+
+def _kept_copy(pdf: bytes, when: datetime) -> tuple[bytes, str]:
+    """(the PDF/A made of a PDF, "") or (nothing, what the list of contents says of why there is none)."""
+    from tongban.imaging.pages import NotBound, copied
+
+    try:
+        return copied(pdf, when).pdf, ""
+    except NotBound as error:
+        return b"", f"；没有转成 PDF/A：{error}"
 
 
 def _form(place: int, form: IssuedForm) -> Iterator[Part]:

@@ -1,5 +1,6 @@
 """Scans bound into one PDF/A: pages turned upright, levelled, cut to the paper. The originals stay with the caller."""
 
+import io
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,9 +10,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import typst
+from pypdf import PdfReader
 
 from tongban.imaging.decode import Picture, Pixels
-from tongban.imaging.paper import MOST_SHEETS, paper
+from tongban.imaging.paper import MOST_SHEETS, page_sizes, paper
 from tongban.imaging.scan import A4_INCHES, BELIEVED_DPI
 from tongban.imaging.text import layout_of
 
@@ -61,6 +63,52 @@ def bind(
     return Bound(pdf, pages)
 
 
+def copied(pdf: bytes, made: datetime) -> Bound:
+    """A PDF as it looks, a picture a page, of the same page sizes, as PDF/A-2b dated ``made`` (with its zone): for keeping. Text
+    that could be searched is lost in the copy, so the original is kept beside it. The same PDF and date give the same bytes.
+
+    What was made is read back before it is returned. Raises :class:`NotBound` (Chinese: why there is no copy).
+    """
+    held = paper(pdf)
+    if held.fault:
+        raise NotBound(held.fault.message)
+    if held.pages > MOST_SHEETS:
+        raise NotBound(f"有 {held.pages} 页，最多转 {MOST_SHEETS} 页。")
+    sizes = page_sizes(pdf)
+    with tempfile.TemporaryDirectory(prefix="tongban-pages-") as folder:
+        lines = []
+        for number, (sheet, (across, down)) in enumerate(zip(held.sheets(), sizes, strict=True), 1):
+            if sheet.fault or sheet.pixels is None:
+                raise NotBound(f"第 {number} 页没有打开：{sheet.fault.message if sheet.fault else ''}")
+            name = f"{number}.jpg"
+            (Path(folder) / name).write_bytes(_jpeg(sheet.pixels))
+            size = f"width: {across:.3f}pt, height: {down:.3f}pt"
+            lines.append(f'#page({size}, margin: 0pt, image("{name}", {size}, alt: "第 {number} 页", fit: "stretch"))')
+        source = Path(folder) / "pages.typ"
+        source.write_text("\n".join(lines), encoding="utf-8")
+        copy = typst.compile(str(source), root=folder, pdf_standards="a-2b", timestamp=int(made.timestamp()))
+    assert isinstance(copy, bytes)
+    again = page_sizes(copy)
+    same = len(again) == len(sizes) and all(
+        abs(one - other) < 1 for a, b in zip(again, sizes, strict=True) for one, other in zip(a, b, strict=True)
+    )
+    if not same or not says_pdf_a(copy):
+        raise NotBound("转出来的文件读回核对不符。")
+    return Bound(copy, len(sizes))
+
+
+def says_pdf_a(pdf: bytes) -> bool:
+    """Whether a PDF says of itself that it is PDF/A-2b."""
+    xmp = PdfReader(io.BytesIO(pdf)).xmp_metadata
+    return xmp is not None and (xmp.pdfaid_part, xmp.pdfaid_conformance) == ("2", "B")
+
+
+def _jpeg(page: Pixels) -> bytes:
+    done, jpeg = cv2.imencode(".jpg", cv2.cvtColor(page, cv2.COLOR_RGB2BGR), (cv2.IMWRITE_JPEG_QUALITY, QUALITY))
+    assert done
+    return jpeg.tobytes()
+
+
 def _saved(sheet: Picture, path: Path) -> str:
     """Saves a page as JPEG; the typst that puts it on a page of its size."""
     assert sheet.pixels is not None
@@ -72,9 +120,7 @@ def _saved(sheet: Picture, path: Path) -> str:
             cv2.resize(page, None, fx=FINEST_DPI / dpi, fy=FINEST_DPI / dpi, interpolation=cv2.INTER_AREA)
         )
         dpi = FINEST_DPI
-    done, jpeg = cv2.imencode(".jpg", cv2.cvtColor(page, cv2.COLOR_RGB2BGR), (cv2.IMWRITE_JPEG_QUALITY, QUALITY))
-    assert done
-    path.write_bytes(jpeg.tobytes())
+    path.write_bytes(_jpeg(page))
     height, width = page.shape[:2]
     size = f"width: {width / dpi:.4f}in, height: {height / dpi:.4f}in"
     return f'#page({size}, margin: 0pt, image("{path.name}", {size}, alt: "扫描页", fit: "stretch"))'

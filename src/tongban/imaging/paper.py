@@ -73,6 +73,16 @@ def _opened(data: bytes) -> "PdfDocument":
     return PdfDocument(data)
 
 
+def page_sizes(pdf: bytes) -> list[tuple[float, float]]:
+    """Width and height of each page of a PDF that opens, in points, as it is shown."""
+    with _lock:
+        document = _opened(pdf)
+        try:
+            return [(float(across), float(down)) for across, down in (page.get_size() for page in document)]
+        finally:
+            document.close()
+
+
 def _drawn(data: bytes, number: int) -> Picture:
     """Page ``number`` (from 0) of a PDF at the resolution of the picture it holds."""
     try:
