@@ -71,6 +71,7 @@ def simulated(card: Mapping[str, object] | None, origin: str) -> Iterator[None]:
 
 def bring(page: Page, place: int, picture: Path) -> None:
     """A file for a material, as it comes later: the machine's first word is there when this returns."""
+    page.wait_for_load_state()  # scripts that send what is chosen come last
     section = material(page, place)
     with page.expect_response(lambda response: "/files/" in response.url and response.status == 200):
         section.locator("input[type=file]").set_input_files(picture)

@@ -17,6 +17,7 @@ from tongban.desks.doors import desk, key_of, new_key, staff_of
 from tongban.desks.headers import and_the_reader
 from tongban.desks.rails import rail_of
 from tongban.desks.window import arrivals
+from tongban.desks.window import draft as form
 from tongban.people.models import Role
 from tongban.procedure.model import Topic
 
@@ -68,6 +69,7 @@ def page(request: HttpRequest, thing_id: int) -> HttpResponse:
             for one in arrivals.rows(draft, asks=False, errors=errors)
         ],
         "errors": errors,
+        "note": form.one(draft.body.get("fields", {}), "note"),
         "key": request.POST.get("key") or new_key(),
         "procedure": case.procedure,
         "clauses_now": case.procedure.cite(Topic.TOLERANCE),
