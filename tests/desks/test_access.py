@@ -243,6 +243,8 @@ KEYLESS = {
     "window-tray-away": "a scan leaves the tray once",
     "window-file-remove": "of a draft",
     "window-file-reuse": "of a draft",
+    "window-seen": "of a draft",
+    "window-arrivals-check": "of a draft",
     "issuing-answer": "asks the rule, changes nothing",
     "issuing-release": "shows again what was refused",
     "issuing-card": "shows what the reader read, keeps nothing",

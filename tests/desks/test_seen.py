@@ -12,6 +12,7 @@ from tests.imaging import portraits
 from tests.pictures import portrait
 from tests.world import World, build, jpeg
 from tongban.cases.models import Case, Draft, MaterialFinding
+from tongban.checks.eyes import VERSIONS
 from tongban.checks.models import Check
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +90,25 @@ def test_a_blank_reason_overrules_nothing(client: Client, world: World, url: str
     client.post(f"{url}files/1/", {"file": blue()})
     blank = {f"overrule_1_{code}": "  " for code in codes()}
     assert "1 份材料需补正" in client.post(f"{url}check/", form(world, **blank)).content.decode()
+
+
+@pytest.mark.parametrize("why", ["forgotten", "an older check"])
+def test_a_draft_opened_again_is_looked_at_again(
+    client: Client, world: World, url: str, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    client.post(f"{url}files/1/", {"file": blue()})
+    assert "机器再看一遍" not in client.get(url).content.decode()
+    if why == "forgotten":
+        Check.objects.all().delete()
+    else:
+        monkeypatch.setitem(VERSIONS, "photo", 2)
+    page = client.get(url).content.decode()
+    assert "机器再看一遍" in page
+    assert f'hx-post="{url}seen/1/" hx-trigger="load"' in page
+    assert "机器已勾" not in page.partition("files-1")[2]
+    again = client.post(f"{url}seen/1/").content.decode()
+    assert f"☑ {WRONG}" in again
+    assert "机器再看一遍" not in again
 
 
 def test_taking_the_file_away_takes_its_findings_away(client: Client, world: World, url: str) -> None:

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
 
+from tests.pictures import portrait
+from tests.vault.test_uploads import BAD
 from tests.world import World, jpeg
 from tongban.cases.models import Draft
 from tongban.desks.uploads import bounded
@@ -70,3 +72,24 @@ def test_what_is_no_picture_is_said_at_the_material(
     assert said in html
     assert f"“{name}”" in html
     assert client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("what", ["a password", "more pixels than anybody scans", "a broken pdf"])
+def test_what_hides_something_is_said_at_the_material(client: Client, world: World, what: str) -> None:
+    url = start(client, world)
+    name, body, said = BAD[what]
+    html = client.post(f"{url}files/0/", {"file": SimpleUploadedFile(name, body)}).content.decode()
+    assert f"“{name}”" in html
+    assert said in html
+    assert client.get(url).status_code == 200
+
+
+def test_a_photo_that_was_cut_off_is_said_beside_it(client: Client, world: World) -> None:
+    url = start(client, world)
+    client.post(f"{url}check/", {"items": "002014010001"})
+    whole = portrait()
+    html = client.post(
+        f"{url}files/1/", {"file": SimpleUploadedFile("寸照.jpg", whole[: len(whole) // 2])}
+    ).content.decode()
+    assert "图片文件不完整" in html
+    assert "☑" in html

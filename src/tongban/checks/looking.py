@@ -17,7 +17,7 @@ from django.db import close_old_connections
 from django.db.models import Q
 from django.utils import timezone
 
-from tongban.checks.eyes import EYES
+from tongban.checks.eyes import EYES, VERSIONS
 from tongban.checks.models import Check
 from tongban.vault import store
 
@@ -43,9 +43,9 @@ class Look:
 
     @property
     def key(self) -> str:
-        """Names the look: the same for the same files looked at in the same way."""
-        body = json.dumps([self.kind, self.digests, self.given], sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(body.encode()).hexdigest()
+        """Names the look: the same for the same files looked at in the same way, by the same version of the look."""
+        body = [self.kind, VERSIONS[self.kind], self.digests, self.given]
+        return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
     @property
     def quick(self) -> bool:

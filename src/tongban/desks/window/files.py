@@ -7,7 +7,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tongban.capture.drafts import MOST, entry, put
 from tongban.cases.models import Draft, MaterialFile
@@ -54,9 +54,11 @@ def _material(request: HttpRequest, draft: Draft, place: int, template: str, **m
 
 
 @desk(*TAKES)
-@require_GET
+@require_http_methods(["GET", "POST"])
 def look(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
-    """What the machine has seen of a material by now; asked again and again until it has looked."""
+    """What the machine has seen of a material by now; asked again and again until it has looked. A POST asks for a look
+    that is not there: of a draft opened again, whose findings are forgotten or of an older check.
+    """
     draft = draft_or_404(staff_of(request), draft_id)
     rows_of(draft, place)
     return _material(request, draft, place, "window/look.html")

@@ -1,7 +1,7 @@
 """What the machine saw of the files of a draft, beside each material, and what the clerk overruled."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -48,6 +48,7 @@ class MaterialSeen:
     rows: tuple[Row, ...] = ()
     good: tuple[tuple[str, str], ...] = ()  # what is as it should be: heading, number
     waiting: bool = False
+    missing: bool = False  # nobody asked yet, or what was said is forgotten or of an older check: to be asked for again
     stalled: bool = False  # it waits for a worker that does not come
     failed: bool = False
     name_cutout: str = ""  # base64 of a PNG, beside the name that was read
@@ -114,7 +115,7 @@ def seen(draft: Draft, places: Iterable[int], *, asks: bool) -> dict[int, Materi
     limits = form.limits(procedure, form.region_of(fields)) if photos else {}
     wanted = {place: looks(procedure.materials[place], rows, limits) for place, rows in files.items()}
     known = (ask if asks else found)(look for of_place in wanted.values() for look in of_place)
-    return {
+    said = {
         place: judged(
             procedure.materials[place],
             place,
@@ -125,6 +126,10 @@ def seen(draft: Draft, places: Iterable[int], *, asks: bool) -> dict[int, Materi
             masked=bool(draft.case_id),
         )
         for place, of_place in wanted.items()
+    }
+    return {
+        place: replace(one, missing=True) if any(look.key not in known for look in wanted[place]) else one
+        for place, one in said.items()
     }
 
 
