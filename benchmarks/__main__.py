@@ -89,6 +89,9 @@ def main() -> None:
         from benchmarks.custody import MANY, in_one_go, one_by_one
 
         taken, many = one_by_one(world), in_one_go(world)
+        from benchmarks import finding
+
+        found = finding.measure(world)
         with server() as port:
             rows["over HTTP (granian)"] = measure(pages(world, lambda: Http(port)), 5000)
         packages = archive(world)
@@ -106,6 +109,7 @@ def main() -> None:
         print(f"| {what} | {size} | {each:.1f} | {megabytes:.0f} |")
     print(f"\n{name}, one process:", *swept, sep="\n")
     print(f"\nhandovers/s: {1 / taken:.0f} one by one, {MANY / many:.0f} of {MANY} scanned in one go ({many:.2f} s).")
+    print("", *found, sep="\n")
     print(f"tongban setup --demo: first {first:.2f} s, again {again:.2f} s.")
 
 
