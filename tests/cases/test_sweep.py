@@ -185,10 +185,12 @@ def test_two_workers_sweep_one_night_together(world: World, monkeypatch: pytest.
 
 
 def test_a_bad_rating_nobody_answered_is_lit(world: World) -> None:
-    from tongban.ratings.models import FollowUp
+    from tongban.ratings.models import FollowUp, Rating
 
     case = world.case("handed")
-    row = FollowUp(case=case, opened_at=timezone.now(), due_on=timezone.localdate() + timedelta(days=5))
+    rating = Rating.objects.create(case=case, level=5, rated_at=timezone.now())
+    due = timezone.localdate() + timedelta(days=5)
+    row = FollowUp(case=case, rating=rating, opened_at=timezone.now(), due_on=due)
     row.save()
     swept(6)
     assert light(case) == ("red", "rating")

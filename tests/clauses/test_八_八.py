@@ -14,7 +14,7 @@ from tongban.ratings.acts import invite, rate
 def test_the_applicant_rates_once(world: World, level: int) -> None:
     case = world.case(until="handed")
     rate(case.number, "0000", key=key(), level=level)
-    assert case.rating.level == level
+    assert case.ratings.get().level == level
     with pytest.raises(Conflict, match="已经评价过"):
         rate(case.number, "0000", key=key(), level=level)
 
@@ -49,5 +49,5 @@ def test_pointed_to_it_the_tablet_of_the_window_shows_the_form(client: Client, w
 def test_a_bad_one_goes_to_a_named_person_with_a_day(world: World, level: int) -> None:
     case = world.case(until="handed")
     rate(case.number, "0000", key=key(), level=level)
-    assert case.follow_up.assignee == world.oversight
-    assert case.follow_up.due_on > case.rating.rated_at.date()
+    assert case.follow_ups.get().assignee == world.oversight
+    assert case.follow_ups.get().due_on > case.ratings.get().rated_at.date()

@@ -94,7 +94,7 @@ def test_rated_once_and_only_by_who_holds_the_receipt(client: Client, world: Wor
     assert client.post("/progress/rate/", form).status_code == 200
     assert client.post("/progress/rate/", form | {"key": key()}).status_code == 422
     case.refresh_from_db()
-    assert (case.rating.level, case.rating.comment) == (2, "很快")
+    assert (case.ratings.get().level, case.ratings.get().comment) == (2, "很快")
 
 
 @pytest.mark.parametrize(

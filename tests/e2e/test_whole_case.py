@@ -101,5 +101,5 @@ def test_from_the_window_to_the_archive(desk: Desk, world: World, tmp_path: Path
 
     case.refresh_from_db()
     assert case.state == "archived"
-    assert case.rating.level == 1
+    assert case.ratings.get().level == 1
     assert [broken for _, broken in verify_all() if broken] == []

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from tests.cases.test_races import together
 from tests.world import ADULT, World, build, jpeg, key
+from tongban.cases.actions import release
 from tongban.cases.actions.door import Conflict, Refused
 from tongban.cases.events import verify_all
 from tongban.cases.links import rating_path, sign
@@ -107,6 +108,52 @@ def test_the_message_holds_the_link_where_there_is_an_address(world: World, sett
     relay()
     text = Message.objects.get(case=case, kind="rating_asked").text
     assert f"https://tongban.example{rating_path(case.number)}" in text
+
+
+def test_intake_and_hand_over_are_rated_once_each(client: Client, world: World) -> None:
+    case = world.case("sent")
+    url = rating_path(case.number)
+    assert 'name="service" value="intake"' in client.get(url).content.decode()
+    assert "还没有办好" in post(client, url, service="handover", level="1")[1]
+    assert "还没有办好" in post(client, url, service="nonsense", level="1")[1]
+    release.hand_over(world.issuing, case.number, key=key(), shown=world.shown())
+    assert "这次发证的服务满意吗" in client.get(url).content.decode(), "the newest first"
+    code, html = post(client, url, service="handover", level="5", comment="等了一小时")
+    assert (code, "还可以评一评收件的服务" in html) == (200, True)
+    code, html = post(client, url, service="intake", level="1")
+    assert (code, "还可以评一评" in html) == (200, False)
+    for service in ("intake", "handover"):
+        assert post(client, url, service=service, level="2")[0] == 422
+    assert list(case.ratings.values_list("service", "level")) == [("handover", 5), ("intake", 1)]
+    assert FollowUp.objects.get().rating.service == "handover"
+    page = client.post("/progress/", {"number": case.number, "phone_end": "0000"}).content.decode()
+    assert page.count("您已评价") == 2
+    client.force_login(world.oversight)
+    assert "发证　非常不满意" in client.get(f"/oversight/ratings/{case.number}/?of=handover").content.decode()
+    assert client.get(f"/oversight/ratings/{case.number}/?of=intake").status_code == 404
+    rows = client.get("/oversight/ratings/rates/").content.decode()
+    assert "收件窗口" in rows
+    assert "发证岗位" in rows
+
+
+def test_two_bad_ones_of_a_case_are_followed_up_apart(client: Client, world: World) -> None:
+    case, _ = bad(world)
+    rate(case.number, "0000", key=key(), level=4, service="handover")
+    client.force_login(world.oversight)
+    post(client, f"/oversight/ratings/{case.number}/call/", of="intake", reached="1", note="收件的事")
+    states = FollowUp.objects.values_list("rating__service", "state")
+    assert set(states) == {("intake", "called"), ("handover", "open")}
+    assert "收件的事" not in client.get(f"/oversight/ratings/{case.number}/?of=handover").content.decode()
+
+
+def test_who_handed_it_over_does_not_follow_that_up(world: World) -> None:
+    Duty.objects.create(staff=world.issuing, role="oversight", region=world.region)
+    Duty.objects.filter(staff=world.oversight, role="oversight").delete()
+    case = world.case("handed")
+    rate(case.number, "0000", key=key(), level=5, service="handover")
+    assert FollowUp.objects.get().assignee is None
+    rate(case.number, "0000", key=key(), level=5, service="intake")
+    assert FollowUp.objects.get(rating__service="intake").assignee == world.issuing
 
 
 # anonymous towards the window

@@ -74,7 +74,7 @@ def desk(*roles: str) -> Callable[[View], View]:
 
 def case_or_404(staff: Staff, number: str, *roles: str) -> Case:
     """The case by its number when ``staff`` may see it, with version, region and window; else 404."""
-    seen = visible_to(staff, *roles).select_related("version", "region", "window", "taken_by", "rating")
+    seen = visible_to(staff, *roles).select_related("version", "region", "window", "taken_by")
     case = seen.filter(number=number).first()
     if case is None:
         raise Http404

@@ -26,9 +26,8 @@ from tongban.desks.doors import inside, key_of, new_key, place_of
 from tongban.desks.rating_form import given, levels_of
 from tongban.people.models import City, Region, Window
 from tongban.procedure.phones import dialable
-from tongban.ratings.acts import ratable, rate
+from tongban.ratings.acts import rate, to_rate
 from tongban.ratings.followup import appeal, may_appeal
-from tongban.ratings.models import FollowUp, Rating
 from tongban.rules.clock import Calendar
 from tongban.vault import throttle
 
@@ -146,8 +145,6 @@ def _seen(case: Case, end: str, errors: dict[str, str] | None = None, comment: s
     items: list[Any] = list(case.items.select_related("unit").prefetch_related("pauses").annotate(notice=NEWEST_NOTICE))
     calendar = calendar_of(items[0].notice if items else 0)
     contact = next((c for c in case.procedure.contacts if c.region == case.region.name), None)
-    rating = Rating.objects.filter(case=case).first()
-    follow_up = FollowUp.objects.filter(case=case).first() if rating else None
     return {
         "case": case,
         "phone_end": end,
@@ -155,16 +152,25 @@ def _seen(case: Case, end: str, errors: dict[str, str] | None = None, comment: s
         "way": _way(case, items),
         "contact": contact,
         "hall": getattr(case.region, "hall", None),
-        "rating": rating,
+        "ratings": _ratings(case),
         "levels": levels_of(case),
         "action": reverse("public-rating"),
-        "follow_up": follow_up,
-        "may_appeal": follow_up is not None and may_appeal(follow_up),
-        "may_rate": rating is None and ratable(case.state),
+        "service": to_rate(case),
         "key": new_key(),
         "errors": errors or {},
         "comment": comment,
     }
+
+
+def _ratings(case: Case) -> list[dict[str, Any]]:
+    """What was said of each service so far, with what became of a bad one."""
+    found = []
+    for rating in case.ratings.select_related("follow_up"):
+        row = getattr(rating, "follow_up", None)
+        told = {"service": rating.service, "get_service_display": rating.get_service_display()}
+        told |= {"get_level_display": rating.get_level_display()}
+        found.append({**told, "follow_up": row, "may_appeal": row is not None and may_appeal(row)})
+    return found
 
 
 def _item(case: Case, item: CaseItem, today: date, calendar: Calendar) -> dict[str, Any]:
@@ -216,7 +222,8 @@ def appeal_answer(request: HttpRequest) -> HttpResponse:
         return _not_shown(request, said, number=number)
     errors: dict[str, str] = {}
     try:
-        appeal(case.number, end, key=key_of(request), text=request.POST.get("text", ""))
+        of = request.POST.get("of", "")[:10]
+        appeal(case.number, end, key=key_of(request), text=request.POST.get("text", ""), of=of)
     except Refused as error:
         errors = error.fields or {"appeal": str(error)}
     context = _frame(request, "progress", appealed=not errors) | _seen(case, end, errors)

@@ -13,8 +13,8 @@ from tongban.desks.doors import key_of, new_key
 from tongban.desks.public import TOO_OFTEN, _frame, too_often
 from tongban.desks.rating_form import given, levels_of
 from tongban.people.models import Window
-from tongban.ratings.acts import ratable, rate_held
-from tongban.ratings.models import Channel, Invitation, Rating
+from tongban.ratings.acts import rate_held, to_rate
+from tongban.ratings.models import Channel, Invitation
 
 
 def _rated(request: HttpRequest, case: Case, channel: str) -> dict[str, str]:
@@ -29,9 +29,9 @@ def _rated(request: HttpRequest, case: Case, channel: str) -> dict[str, str]:
 
 
 def _form(request: HttpRequest, case: Case, errors: dict[str, str], action: str, **more: Any) -> dict[str, Any]:
-    rating = Rating.objects.filter(case=case).first()
+    rating = case.ratings.last()
     return _frame(
-        request, "rate", case=case, rating=rating, may_rate=not rating and ratable(case.state), levels=levels_of(case),
+        request, "rate", case=case, rating=rating, service=to_rate(case), levels=levels_of(case),
         errors=errors, comment=request.POST.get("comment", ""), key=new_key(), action=action, **more,
     )  # fmt: skip
 

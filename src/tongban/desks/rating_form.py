@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from tongban.cases.models import Case
 from tongban.ratings.acts import rules_of
-from tongban.ratings.models import Level
+from tongban.ratings.models import Level, Service
 
 
 def levels_of(case: Case) -> list[dict[str, Any]]:
@@ -16,10 +16,11 @@ def levels_of(case: Case) -> list[dict[str, Any]]:
 
 
 def given(request: HttpRequest) -> dict[str, Any]:
-    """Level, reasons and comment as posted."""
+    """Service, level, reasons and comment as posted."""
     level = request.POST.get("level", "")
     return {
         "level": int(level) if level.isdecimal() and len(level) < 4 else 0,
         "comment": request.POST.get("comment", "")[:2000],
         "reasons": request.POST.getlist("reason")[:20],
+        "service": request.POST.get("service", Service.INTAKE)[:10],
     }

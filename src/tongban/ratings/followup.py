@@ -1,5 +1,6 @@
 """差评: a named person calls back, judges, has it put right, answers; an appeal is decided by somebody else.
 
+Each act takes ``of``, the service that was rated; without it the newest bad rating of the case is meant.
 GB/T 39735 asks for this (its text was not seen; days and 实名回访 as seen in Hunan). The notes stay sealed on the follow-up and out
 of the case's events, which the window that was rated can read.
 """
@@ -18,6 +19,7 @@ from tongban.cases.application import FileGiven
 from tongban.cases.queries import visible_to
 from tongban.people.models import Role, Staff
 from tongban.procedure.model import Topic
+from tongban.ratings.acts import served_by
 from tongban.ratings.models import DONE, Evidence, FollowUp
 
 State, Finding = FollowUp.State, FollowUp.Finding
@@ -29,16 +31,20 @@ FEWEST_CALLS = 3  # in vain, before a finding without having spoken
 def visible_follow_ups(staff: Staff) -> QuerySet[FollowUp]:
     """Bad ratings of the cases ``staff`` oversees."""
     rows = FollowUp.objects.filter(case__in=visible_to(staff, Role.OVERSIGHT))
-    return rows.select_related("case__window", "case__version", "case__rating", "assignee")
+    return rows.select_related("case__window", "case__version", "case__region", "rating", "assignee")
 
 
 def due_days() -> dict[int, date]:
     """Case id → the day by which its bad rating is to be answered, of all not answered: what the sweep lights."""
-    return dict(FollowUp.objects.exclude(state__in=DONE).values_list("case_id", "due_on"))
+    rows = FollowUp.objects.exclude(state__in=DONE).order_by("-due_on")  # of two the earlier day is what stays
+    return dict(rows.values_list("case_id", "due_on"))
 
 
-def _locked(change: Change, *states: str, own: bool = True) -> FollowUp:
-    row = FollowUp.objects.select_for_update(of=("self",)).select_related("assignee").filter(case=change.case).first()
+def _locked(change: Change, of: str, *states: str, own: bool = True) -> FollowUp:
+    rows = (
+        FollowUp.objects.select_for_update(of=("self",)).select_related("assignee", "rating").filter(case=change.case)
+    )
+    row = (rows.filter(rating__service=of) if of else rows).order_by("-id").first()
     if row is None:
         raise NotFound
     if row.state not in states:
@@ -50,26 +56,26 @@ def _locked(change: Change, *states: str, own: bool = True) -> FollowUp:
 
 def _noted(change: Change, row: FollowUp, kind: str, **data: Any) -> None:
     row.save()
-    change.note(kind, change.cite(Topic.RATING), **data)
+    change.note(kind, change.cite(Topic.RATING), service=row.rating.service, **data)
 
 
 @act("rating_assigned", Role.OVERSIGHT)
-def assign(change: Change, *, staff_id: int) -> None:
+def assign(change: Change, *, staff_id: int, of: str = "") -> None:
     """Name who follows it up: somebody who oversees this case and did not take it in."""
-    row = _locked(change, *(state for state in State.values if state not in DONE), own=False)
+    row = _locked(change, of, *(state for state in State.values if state not in DONE), own=False)
     person = Staff.objects.filter(pk=staff_id, is_active=True).first()
     if person is None or not visible_to(person, Role.OVERSIGHT).filter(pk=change.case.pk).exists():
         raise Refused("请选择看得到这个办件的督办人员。", {"staff": "请选择看得到这个办件的督办人员。"})
-    if person.pk == change.case.taken_by_id:
-        raise Refused("收件的人不能跟办对自己的差评，请换一位。")
+    if person.pk == served_by(change.case, row.rating.service):
+        raise Refused("经办的人不能跟办对自己的差评，请换一位。")
     row.assignee = person
     _noted(change, row, "rating_assigned", to=person.name)
 
 
 @act("rating_called", Role.OVERSIGHT)
-def call(change: Change, *, reached: bool, note: str) -> None:
+def call(change: Change, *, reached: bool, note: str, of: str = "") -> None:
     """A call back, answered or in vain; what was said stands in the note."""
-    row = _locked(change, State.OPEN, State.CALLED)
+    row = _locked(change, of, State.OPEN, State.CALLED)
     text = written(note, "回访情况", name="note")
     row.calls += 1
     when = f"{timezone.localtime(change.now):%m-%d %H:%M}"
@@ -80,9 +86,9 @@ def call(change: Change, *, reached: bool, note: str) -> None:
 
 
 @act("rating_found", Role.OVERSIGHT)
-def find(change: Change, *, finding: str, note: str, files: Sequence[FileGiven] = ()) -> None:
+def find(change: Change, *, finding: str, note: str, files: Sequence[FileGiven] = (), of: str = "") -> None:
     """Judge it after the call: founded, unfounded, or malicious, which needs its evidence written down; ``files`` may prove it."""
-    row = _locked(change, State.CALLED)
+    row = _locked(change, of, State.CALLED)
     if finding not in Finding.values:
         raise Refused("请选择认定结果。", {"finding": "请选择认定结果。"})
     what = {"founded": "查实的情况", "unfounded": "不属实的理由", "malicious": "认定恶意差评的证据"}[finding]
@@ -110,17 +116,17 @@ def _prove(change: Change, row: FollowUp, files: Sequence[FileGiven]) -> None:
 
 
 @act("rating_righted", Role.OVERSIGHT)
-def put_right(change: Change, *, remedy: str) -> None:
+def put_right(change: Change, *, remedy: str, of: str = "") -> None:
     """What was done so that it does not happen again."""
-    row = _locked(change, State.FOUND)
+    row = _locked(change, of, State.FOUND)
     row.remedy, row.state = written(remedy, "整改情况", name="remedy"), State.RIGHTED
     _noted(change, row, "rating_righted")
 
 
 @act("rating_told", Role.OVERSIGHT)
-def tell(change: Change, *, answer: str) -> None:
+def tell(change: Change, *, answer: str, of: str = "") -> None:
     """Answer the applicant: it stands on their progress page, and a message says so."""
-    row = _locked(change, State.RIGHTED)
+    row = _locked(change, of, State.RIGHTED)
     row.answer, row.told_at, row.state = written(answer, "答复内容", name="answer"), change.now, State.TOLD
     row.save()
     change.note("rating_told", change.cite(Topic.RATING), outgoing=({"message": "rating_answered"},))
@@ -139,23 +145,25 @@ def _appealed(change: Change, row: FollowUp, side: str, text: str) -> None:
 
 
 @applicant_act
-def appeal(change: Change, *, text: str) -> None:
+def appeal(change: Change, *, text: str, of: str = "") -> None:
     """The applicant does not agree with the answer."""
-    _appealed(change, _locked(change, State.TOLD, own=False), "applicant", text)
+    _appealed(change, _locked(change, of, State.TOLD, own=False), "applicant", text)
 
 
 @act("rating_appealed", Role.OVERSIGHT)
-def record_appeal(change: Change, *, side: str, text: str) -> None:
+def record_appeal(change: Change, *, side: str, text: str, of: str = "") -> None:
     """An appeal that came by telephone or on paper, from the applicant or from who was rated."""
     if side not in ("applicant", "rated"):
         raise Refused("请选择谁申诉。", {"side": "请选择谁申诉。"})
-    _appealed(change, _locked(change, State.TOLD, own=False), side, text)
+    _appealed(change, _locked(change, of, State.TOLD, own=False), side, text)
 
 
 @act("rating_appeal_decided", Role.OVERSIGHT)
-def decide_appeal(change: Change, *, finding: str, decision: str, files: Sequence[FileGiven] = ()) -> None:
+def decide_appeal(
+    change: Change, *, finding: str, decision: str, files: Sequence[FileGiven] = (), of: str = ""
+) -> None:
     """Somebody else than who judged first looks again; the finding may change, and the applicant is told."""
-    row = _locked(change, State.APPEALED, own=False)
+    row = _locked(change, of, State.APPEALED, own=False)
     if change.staff in (row.found_by, row.assignee):
         raise Refused("申诉要由另一位督办人员复核，不能由原来认定和负责的人复核。")
     if finding not in Finding.values:

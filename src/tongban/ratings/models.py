@@ -1,4 +1,4 @@
-"""A rating: one a case, voluntary, kept apart from who served; a bad one is followed up to its end."""
+"""A rating: one an act of service, voluntary, kept apart from who served; a bad one is followed up to its end."""
 
 from collections.abc import Iterator
 
@@ -32,15 +32,27 @@ class Channel(models.TextChoices):
     TABLET = "tablet", "窗口平板"
 
 
-class Rating(models.Model):
-    """What the applicant said of a case."""
+class Service(models.TextChoices):
+    """An act of service that may be rated, once each (GB/T 39735 asks for one rating a service; its text was not seen)."""
 
-    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="rating")
+    INTAKE = "intake", "收件"
+    HANDOVER = "handover", "发证"
+
+
+class Rating(models.Model):
+    """What the applicant said of one act of service."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="ratings")
+    service = models.CharField(max_length=10, choices=Service.choices, default=Service.INTAKE)
     level = models.PositiveSmallIntegerField(choices=Level.choices)
     reasons = models.JSONField(default=list)  # of those the city offers for the level
     comment = Sealed(blank=True)
     channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.PROGRESS)
     rated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=("case", "service"), name="one_rating_a_service"),)
 
     def __str__(self) -> str:
         return self.get_level_display()
@@ -78,7 +90,8 @@ class FollowUp(models.Model):
         UNFOUNDED = "unfounded", "不属实"
         MALICIOUS = "malicious", "恶意差评"
 
-    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="follow_up")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="follow_ups")
+    rating = models.OneToOneField(Rating, on_delete=models.PROTECT, related_name="follow_up")
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     assignee = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     opened_at = models.DateTimeField()

@@ -82,7 +82,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
     parties = list(case.parties.all())
     events = list(events_shown(staff, case).reverse())
     permit = _open_permit(staff, case, events)
-    rating = getattr(case, "rating", None) if staff.holds(Role.OVERSIGHT) else None  # anonymous towards the window
+    ratings = list(case.ratings.all()) if staff.holds(Role.OVERSIGHT) else []  # anonymous towards the window
     return render(
         request,
         "case/destroyed.html" if case.state == CaseState.DESTROYED else "case/case.html",
@@ -102,7 +102,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
             "persons": unmasking.persons(case, parties),
             "purposes": unmasking.CHOSEN,
             "events": events,
-            "rating": rating,
+            "ratings": ratings,
             "acts": _acts(staff, case, mine, items, permit),
             "permit": permit,
             "signed_kinds": SIGNED if staff.holds(Role.WINDOW, Role.ISSUING) else (),

@@ -1,11 +1,11 @@
 """好差评 at the oversight desk: bad ratings followed up to the end, and what may be said of each window."""
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tongban.cases import readings
 from tongban.cases.actions.door import Refused
-from tongban.cases.models import Case
+from tongban.cases.models import Case, Event
 from tongban.cases.queries import after, visible_to
 from tongban.cases.states import CaseState
 from tongban.desks.doors import desk, key_of, new_key, page_key, perform, staff_of
@@ -24,8 +24,8 @@ from tongban.desks.window.supplement import stored
 from tongban.people.models import Role, Staff
 from tongban.procedure.model import Topic
 from tongban.ratings import followup
-from tongban.ratings.acts import rules_of
-from tongban.ratings.models import DONE, FollowUp, Level
+from tongban.ratings.acts import rules_of, served_by
+from tongban.ratings.models import DONE, Evidence, FollowUp, Level, Rating, Service
 from tongban.rules.rates import Counts, Rate, shown
 
 LISTS = {
@@ -63,8 +63,10 @@ def listing(request: HttpRequest, which: str) -> HttpResponse:
     return render(request, "oversight/bad_ratings.html", context)
 
 
-def _one(staff: Staff, number: str) -> FollowUp:
-    row = followup.visible_follow_ups(staff).filter(case__number=number).first()
+def _one(staff: Staff, number: str, of: str) -> FollowUp:
+    """The bad rating of a case of the service named, or its newest."""
+    rows = followup.visible_follow_ups(staff).filter(case__number=number).order_by("-id")
+    row = (rows.filter(rating__service=of) if of else rows).first()
     if row is None:
         raise Http404
     return row
@@ -74,14 +76,14 @@ def _one(staff: Staff, number: str) -> FollowUp:
 def page(request: HttpRequest, number: str) -> HttpResponse:
     """One bad rating: what was said, what was done, what is next."""
     staff = staff_of(request)
-    row = _one(staff, number)
+    row = _one(staff, number, request.GET.get("of", ""))
     readings.note(staff, number, "差评")
     case = row.case
     mine = row.assignee_id == staff.pk
     context = {
         "row": row,
         "case": case,
-        "rating": case.rating,
+        "rating": row.rating,
         "mine": mine,
         "done": row.state in DONE,
         "may_appeal": followup.may_appeal(row),
@@ -104,7 +106,9 @@ def _people(case: Case, row: FollowUp) -> list[Staff]:
     duty = Q(duties__role=Role.OVERSIGHT, duties__starts_at__lte=now)
     duty &= Q(duties__ends_at=None) | Q(duties__ends_at__gt=now)
     duty &= Q(duties__region=None) | Q(duties__region=case.region_id)
-    found = Staff.objects.filter(duty, is_active=True).exclude(pk__in=(case.taken_by_id, row.assignee_id or 0))
+    found = Staff.objects.filter(duty, is_active=True).exclude(
+        pk__in=(served_by(case, row.rating.service), row.assignee_id or 0)
+    )
     return list(found.distinct().order_by("name"))
 
 
@@ -141,8 +145,8 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     if step not in STEPS:
         raise Http404
     do, facts, said = STEPS[step]
-    _one(staff_of(request), number)
-    given = facts(request.POST)
+    row = _one(staff_of(request), number, request.POST.get("of", ""))
+    given = facts(request.POST) | {"of": row.rating.service}
 
     def act() -> Case:
         if step in PROVED:
@@ -152,15 +156,15 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
                 raise Refused("没有记下，文件没有收下。", errors)
         return do(staff_of(request), number, key=key_of(request), **given)
 
-    return perform(request, act, said, reverse("oversight-bad-rating", args=[number]))
+    return perform(request, act, said, f"{reverse('oversight-bad-rating', args=[number])}?of={row.rating.service}")
 
 
 @desk(Role.OVERSIGHT)
 @require_GET
 def evidence(request: HttpRequest, number: str, file_id: int) -> HttpResponse:
     """A file that proves a finding."""
-    row = _one(staff_of(request), number)
-    file = row.evidence.exclude(digest="").filter(pk=file_id).first()
+    rows = followup.visible_follow_ups(staff_of(request)).filter(case__number=number)
+    file = Evidence.objects.filter(follow_up__in=rows, pk=file_id).exclude(digest="").first()
     if file is None:
         raise Http404
     readings.note(staff_of(request), number, "差评证据")
@@ -174,25 +178,7 @@ def rates(request: HttpRequest) -> HttpResponse:
     days = request.GET.get("days", "90")
     days = days if days in PERIODS else "90"
     since = timezone.now() - timedelta(days=int(days))
-    served = visible_to(staff, Role.OVERSIGHT).filter(taken_at__gte=since)
-    served = served.exclude(state__in=(CaseState.SUPPLEMENTING, CaseState.DECLINED)).order_by()
-    counts = {f"n{level}": Count("pk", filter=Q(rating__level=level) & NOT_MALICIOUS) for level in Level.values}
-    rows = (
-        served.values(city=F("window__region__city"), place=F("window__region__name"), name=F("window__name"))
-        .annotate(served=Count("pk"), malicious=Count("pk", filter=Q(follow_up__finding="malicious")), **counts)
-        .order_by("window__region__city", "window__region__order", "window__name")
-    )
-    groups = []
-    for city, of_city in groupby(rows, key=lambda row: row["city"]):
-        found = list(of_city)
-        smallest = rules_of(city).smallest
-        lines, total = shown([_counts(row) for row in found], smallest)
-        table = [
-            {"place": row["place"], "rate": rate, "bars": bars(rate)} for row, rate in zip(found, lines, strict=True)
-        ]
-        malicious = sum(row["malicious"] for row in found)
-        groups.append({"city": city, "smallest": smallest, "rows": table, "total": total, "total_bars": bars(total),
-                       "malicious": malicious if malicious >= smallest else 0})  # fmt: skip
+    groups = [group for service in Service for group in _groups(staff, service, since)]
     context = {
         "groups": groups,
         "days": days,
@@ -203,12 +189,50 @@ def rates(request: HttpRequest) -> HttpResponse:
     return render(request, "oversight/rates.html", context)
 
 
+PLACES = {  # where a service is done: city, place, name
+    Service.INTAKE: ("window__region__city", "window__region__name", "window__name"),
+    Service.HANDOVER: ("region__city", "region__name", "region__name"),
+}
 NOT_MALICIOUS = Q(follow_up=None) | ~Q(follow_up__finding="malicious")
+Place = tuple[str, str, str]
 
 
-def _counts(row: Any) -> Counts:
-    n1, n2, n3, n4, n5 = (row[f"n{level}"] for level in Level.values)
-    return Counts(row["name"], row["served"], (n1, n2, n3, n4, n5))
+def _groups(staff: Staff, service: Service, since: datetime) -> Iterator[dict[str, Any]]:
+    """A table a city of one service: each place with what was served since then and how it was rated."""
+    cases = visible_to(staff, Role.OVERSIGHT).order_by()
+    if service == Service.INTAKE:
+        cases = cases.filter(taken_at__gte=since).exclude(state__in=(CaseState.SUPPLEMENTING, CaseState.DECLINED))
+    else:
+        cases = cases.filter(Exists(Event.objects.filter(kind="handed_over", at__gte=since, case=OuterRef("pk"))))
+    place = PLACES[service]
+    served: dict[Place, int] = {row[:3]: row[3] for row in cases.values_list(*place).annotate(n=Count("pk"))}
+    counts = {f"n{level}": Count("pk", filter=Q(level=level) & NOT_MALICIOUS) for level in Level.values}
+    counts["malicious"] = Count("pk", filter=Q(follow_up__finding="malicious"))
+    of_case = [f"case__{name}" for name in place]
+    rows = Rating.objects.filter(case__in=cases, service=service).order_by().values_list(*of_case).annotate(**counts)
+    rated: dict[Place, tuple[int, ...]] = {row[:3]: row[3:] for row in rows}
+    for city, places in groupby(sorted(served), key=lambda one: one[0]):
+        found = list(places)
+        smallest = rules_of(city).smallest
+        counted = [_counts(one, served[one], rated.get(one, (0,) * 6)) for one in found]
+        lines, total = shown(counted, smallest)
+        malicious = sum(rated[one][5] for one in found if one in rated)
+        yield {
+            "city": city,
+            "service": service,
+            "smallest": smallest,
+            "rows": [
+                {"place": one[1], "rate": rate, "bars": bars(rate)} for one, rate in zip(found, lines, strict=True)
+            ],
+            "total": total,
+            "total_bars": bars(total),
+            "malicious": malicious if malicious >= smallest else 0,
+        }
+
+
+def _counts(place: Place, served: int, rated: tuple[int, ...]) -> Counts:
+    n1, n2, n3, n4, n5, *_ = rated
+    return Counts(place[2], served, (n1, n2, n3, n4, n5))
 
 
 def bars(rate: Rate | None) -> list[dict[str, Any]]:
