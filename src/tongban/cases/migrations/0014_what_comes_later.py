@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0012_what_the_machine_saw"),
+        ("cases", "0013_shared_with_a_platform"),
     ]
 
     operations = [
