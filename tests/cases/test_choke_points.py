@@ -66,6 +66,7 @@ READERS = {
     "desks/window/lists.py": "of a case already seen",
     "desks/case/views.py": "of a case already seen",
     "desks/oversight/views.py": "a subquery within visible_to",
+    "desks/oversight/ratings.py": "a subquery within visible_to",
 }
 
 

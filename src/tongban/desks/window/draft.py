@@ -176,7 +176,7 @@ def whole(draft: Draft) -> Fields:
 def wanted_of(draft: Draft) -> list[CaseMaterial]:
     """The materials of its case a draft may take in: all at a supplement, afterwards those tolerated and still to come."""
     assert draft.case is not None
-    wanted = CaseMaterial.objects.filter(case=draft.case).order_by("index")
+    wanted = draft.case.materials.order_by("index")
     if draft.case.state != CaseState.SUPPLEMENTING:
         wanted = wanted.filter(tolerated=True, supplied_at=None)
     return list(wanted)
