@@ -83,7 +83,7 @@ def test_the_tablet_shows_the_form_when_the_clerk_invites(desk: Desk, world: Wor
     desk.press("请申请人在平板上评价")
     page.get_by_text("窗口平板已经打开评价").wait_for()
     page.goto(f"/rate/tablet/{world.window.pk}/{sign('tablet', str(world.window.pk))}/")
-    page.get_by_text("您对这次办理满意吗").wait_for()
+    page.get_by_text("您对这次收件的服务满意吗").wait_for()
     desk.shoot("tablet-form")
     page.get_by_label("非常满意", exact=True).check()
     desk.press("提交评价")
