@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0013_shared_with_a_platform"),
+        ("cases", "0014_a_second_person_confirms"),
     ]
 
     operations = [
