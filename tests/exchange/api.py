@@ -8,10 +8,12 @@ from typing import Any
 
 from django.test import Client as Http
 
+from tests.pictures import picture
 from tests.world import ADULT, World, jpeg, key
 from tongban.exchange import clients
 from tongban.exchange.models import Client, Scope
 from tongban.people.models import Role
+from tongban.rules.review import asked
 
 ROOT = "/api/v1"
 PARTS = "application/offset+octet-stream"
@@ -74,22 +76,28 @@ def let_in(world: World, role: str = Role.WINDOW, *scopes: str, place: int | Non
     return Api(token, Client.objects.get(pk=made.pk))
 
 
+def good(world: World, place: int) -> bytes:
+    """A file the machine has nothing against; of a photo it looks."""
+    return picture("photo", place) if world.procedure.materials[place].check == "photo" else jpeg(seed=place)
+
+
 def application(world: World, api: Api | None = None, **changes: Any) -> dict[str, Any]:
     """A conforming application for the first item; with ``api``, its files are uploaded."""
     item = next(one for one in world.procedure.items if one.pickable)
+    items = [item.code or item.name]
     materials = [
         {
             "place": place,
             "state": "conforms",
             "original_shown": True,
-            "files": [api.upload(jpeg(seed=place))] if api else [],
+            "files": [api.upload(good(world, place))] if api else [],
         }
-        for place in range(len(world.procedure.materials))
+        for place in asked(world.procedure, frozenset(items))
     ]
     return {
         "procedure": world.version.pk,
         "region": world.region.pk,
-        "items": [item.code or item.name],
+        "items": items,
         "applicant": {"name": "样例·张㛃", "id_number": ADULT, "phone": "138 0000 0000", "address": "示例街道 1 号"},
         "materials": materials,
     } | changes

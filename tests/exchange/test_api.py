@@ -1,6 +1,7 @@
 """What the API does: the same as the desks, by the same rules."""
 
 import hashlib
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 from django.utils import timezone
 
 from tests.exchange.api import Api, announced, application, let_in
-from tests.world import ADULT, World, jpeg
-from tongban.cases.models import Case, Event, MaterialFile, Reading
+from tests.official import sample
+from tests.pictures import picture
+from tests.world import ADULT, World, build, jpeg
+from tongban.cases.models import Case, Event, MaterialFile, MaterialFinding, Reading
 from tongban.exchange import uploads
 from tongban.exchange.models import Part, Upload
 from tongban.people.models import Role
@@ -132,7 +135,7 @@ def test_a_supplement_is_asked_and_comes(world: World, kiosk: Api) -> None:
     number = case["number"]
     bare = {"materials": [{"place": 1, "state": "conforms"}]}
     assert fields(kiosk.post(f"/cases/{number}/supplement", bare, key="supplement-2")) == {"materials.1"}
-    brought = {"materials": [{"place": 1, "state": "conforms", "files": [kiosk.upload(jpeg(seed=9))]}]}
+    brought = {"materials": [{"place": 1, "state": "conforms", "files": [kiosk.upload(picture("photo", 9))]}]}
     again = [kiosk.post(f"/cases/{number}/supplement", brought, key="supplement-3") for _ in range(2)]
     assert [answer.status_code for answer in again] == [200, 200]
     assert again[1].json()["state"] == "pushed"
@@ -143,6 +146,65 @@ def test_a_supplement_is_asked_and_comes(world: World, kiosk: Api) -> None:
     assert late.status_code == 409
     assert late.json()["by"] == kiosk.client.name  # type: ignore[union-attr]
     assert late.json()["at"]
+
+
+def test_the_machine_looks_at_a_photo_as_at_the_window(world: World, kiosk: Api) -> None:
+    asked = application(world, kiosk)
+    asked["materials"][1]["files"] = [kiosk.upload(jpeg(seed=1))]
+    case = kiosk.post("/cases", asked, key="a-bad-photo-1").json()
+    assert (case["state"], case["defects"][0]["place"]) == ("supplementing", 1)
+    assert set(case["defects"][0]["defects"]) <= set(world.procedure.materials[1].common_errors)
+    findings = MaterialFinding.objects.filter(material__case__number=case["number"])
+    assert "wrong-size" in findings.filter(standing=True).values_list("code", flat=True)
+    asked["materials"][0]["files"] = [kiosk.upload()]
+    asked["materials"][1] |= {"files": [kiosk.upload(jpeg(seed=2))], "overrule": "承办部门同意用这一张"}
+    case = kiosk.post("/cases", asked, key="a-bad-photo-2").json()
+    assert case["state"] == "pushed"
+    overruled = Event.objects.filter(case__number=case["number"], kind="verdict_overruled")
+    assert overruled[0].data["reason"] == "承办部门同意用这一张"
+
+
+def test_nothing_is_supplied_that_is_not_owed(kiosk: Api, world: World) -> None:
+    number = taken(world, kiosk)["number"]
+    where = f"/cases/{number}/materials/0/supply"
+    answer = kiosk.post(where, {"files": [kiosk.upload(jpeg(seed=5))]}, key="nothing-owed")
+    assert (answer.status_code, "容缺" in answer.json()["detail"]) == (422, True)
+    assert fields(kiosk.post(where, {"files": [str(uuid.uuid4())]}, key="no-such-upload")) == {"files"}
+
+
+def test_a_tolerated_material_comes(db: None) -> None:
+    world = build(sample("药店"))
+    kiosk = let_in(world)
+    asked = application(world, kiosk)
+    place = next(one["place"] for one in asked["materials"] if world.procedure.materials[one["place"]].tolerable)
+    for one in asked["materials"]:
+        if one["place"] == place:
+            one |= {"state": "missing", "files": [], "tolerate": True}
+    case = kiosk.post("/cases", asked, key="tolerated-1").json()
+    assert (case["outcome"], case["state"]) == ("tolerance", "pushed")
+    assert [form["kind"] for form in case["forms"]] == ["tolerance_notice", "tolerance_pledge", "intake_receipt"]
+    owed = next(one for one in kiosk.get(f"/cases/{case['number']}/materials").json() if one["place"] == place)
+    assert owed["tolerated"]
+    assert owed["tolerance_due"]
+    brought = {"files": [kiosk.upload(jpeg(seed=5))]}
+    for _ in range(2):
+        done = kiosk.post(f"/cases/{case['number']}/materials/{place}/supply", brought, key="here-it-is").json()
+        assert [form["kind"] for form in done["forms"]].count("tolerance_receipt") == 1
+    owed = next(one for one in kiosk.get(f"/cases/{case['number']}/materials").json() if one["place"] == place)
+    assert (owed["state"], bool(owed["supplied_at"]), len(owed["files"])) == ("conforms", True, 1)
+
+
+def test_queries_do_not_grow_with_what_is_shown(world: World, kiosk: Api, django_assert_max_num_queries: Any) -> None:
+    numbers = [world.case().number for _ in range(6)]
+    Event.objects.update(at=timezone.now() - timedelta(minutes=1))
+    for path, most in (
+        ("/cases", 6),
+        (f"/cases/{numbers[0]}", 10),
+        ("/events", 6),
+        (f"/cases/{numbers[0]}/materials", 8),
+    ):
+        with django_assert_max_num_queries(most):
+            assert kiosk.get(path).status_code == 200
 
 
 @pytest.mark.parametrize(

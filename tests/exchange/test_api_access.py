@@ -59,7 +59,7 @@ def values(world: World) -> dict[str, str]:
     file = case.materials.get(index=0).files.get()
     return {
         "number": case.number, "file_id": str(file.pk), "form_id": str(case.forms.get().pk), "webhook_id": str(hook),
-        "upload_id": upload, "procedure_id": str(world.version.pk),
+        "upload_id": upload, "procedure_id": str(world.version.pk), "place": "0",
     }  # fmt: skip
 
 

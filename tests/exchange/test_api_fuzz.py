@@ -23,8 +23,8 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from tests.exchange.api import PARTS, Api, application, let_in
-from tests.world import World, jpeg
+from tests.exchange.api import PARTS, Api, application, good, let_in
+from tests.world import World
 from tongban.people.models import Role
 
 pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="once is enough: on the stricter database")
@@ -85,7 +85,7 @@ def fuzz(operation: Any, api: Api, near: dict[str, Any], mode: GenerationMode) -
 
 def things(world: World, api: Api) -> dict[str, Any]:
     """What there is, by the name of the parameter, and the bodies that would be taken."""
-    materials = [api.upload(jpeg(seed=place)) for place in range(len(world.procedure.materials))]
+    materials = [api.upload(good(world, place)) for place in range(len(world.procedure.materials))]
     body = application(world)
     for material, upload in zip(body["materials"], materials, strict=True):
         material["files"] = [upload]
@@ -93,6 +93,7 @@ def things(world: World, api: Api) -> dict[str, Any]:
     return {
         "number": held.number,
         "procedure_id": world.version.pk,
+        "place": 0,
         "upload_id": api.post("/uploads", {"filename": "a.jpg", "size": 5, "sha256": "0" * 64}).json()["id"],
         "webhook_id": api.post("/webhooks", {"url": "http://127.0.0.1:9/x"}).json()["id"],
         "file_id": held.materials.get(index=0).files.get().pk,

@@ -16,7 +16,7 @@ from tongban.vault.kinds import NotAccepted
 from tongban.vault.uploads import take, tidy
 
 PART = 4 * 2**20  # bytes of one part at most
-OPEN = 60  # files of one client on their way at once
+OPEN = 20  # files of one client on their way at once
 KEPT = timedelta(days=1)
 SHA256 = re.compile(r"[0-9a-f]{64}")
 

@@ -24,6 +24,7 @@ from tongban.exchange.api.schemas import (
     Id,
     MaterialOut,
     SupplementIn,
+    SupplyIn,
 )
 from tongban.exchange.models.clients import Scope
 from tongban.vault import store
@@ -86,6 +87,24 @@ def supplement_case(request: HttpRequest, number: Number, payload: SupplementIn,
 
     once(caller, key, f"supplement {number}", payload, act)
     intake.issue_sheets(caller, number, f"{caller.client.pk} {key}")
+    return look.shown(caller, number)
+
+
+@router.post(
+    "/cases/{number}/materials/{place}/supply", response=CaseOut, auth=Token(Scope.INTAKE), summary="补齐容缺材料"
+)
+def supply_material(
+    request: HttpRequest, number: Number, place: Annotated[int, Path(ge=0, le=999)], payload: SupplyIn, key: Key
+) -> CaseOut:
+    """容缺收件时欠的材料来了。"""
+    caller = caller_of(request)
+
+    def act(own: str) -> str:
+        intake.bring(caller, number, place, payload, own)
+        return number
+
+    once(caller, key, f"supply {number} {place}", payload, act)
+    intake.issue_supplied(caller, number, place, f"{caller.client.pk} {key}")
     return look.shown(caller, number)
 
 

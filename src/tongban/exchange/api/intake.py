@@ -1,6 +1,7 @@
 """From what a client sends to what the window's act takes: the same application, the same rules, the same sheets."""
 
 import logging
+from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from django.utils import timezone
@@ -8,15 +9,16 @@ from django.utils import timezone
 from tongban.cases.actions.door import NotFound, Refused
 from tongban.cases.actions.forms import issue_form
 from tongban.cases.actions.intake import take_in
-from tongban.cases.actions.supplement import supplement, verdict_of
+from tongban.cases.actions.supplement import supplement, supply, verdict_of
 from tongban.cases.application import Application, FileGiven, MaterialGiven, Person
 from tongban.cases.models import Case, Delivery
 from tongban.cases.publish import in_force
 from tongban.cases.queries import visible_to
-from tongban.cases.sheets import first_forms, window_sheet
+from tongban.cases.sheets import first_forms, supplied_sheet, window_sheet
 from tongban.cases.states import CaseState
 from tongban.exchange.api.access import Caller
-from tongban.exchange.api.schemas import CaseIn, MaterialIn, PersonIn, SupplementIn
+from tongban.exchange.api.machine import looked_at
+from tongban.exchange.api.schemas import CaseIn, MaterialIn, PersonIn, SupplementIn, SupplyIn
 from tongban.exchange.models.clients import Upload
 from tongban.identity import citizen_id, names, phones
 from tongban.people.models import Region, Role, Staff, Window
@@ -25,6 +27,7 @@ from tongban.rules.review import MaterialState, MaterialVerdict
 from tongban.vault.store import Damaged, Stored
 
 logger = logging.getLogger(__name__)
+NO_FILE = "有文件没有传完，或者已经用在办件里，或者传上来超过了一天；请重新上传。"
 
 
 def windows_of(staff: Staff) -> list[Window]:
@@ -44,11 +47,13 @@ def application(caller: Caller, given: CaseIn) -> Application:
         _wrong("procedure", "这一版规程没有施行，请重新查询 procedures。")
     assert version is not None
     procedure = version.procedure
-    if not Region.objects.filter(pk=given.region, city=version.city).exists():
+    region = Region.objects.filter(pk=given.region, city=version.city).first()
+    if region is None:
         _wrong("region", "没有这个承办地，请从 procedures 的 regions 里选。")
+    assert region is not None
     items = set(given.items)
     post = given.delivery.way == Delivery.POST
-    found = materials(caller, procedure, given.materials)
+    found = materials(caller, procedure, region, given.materials)
     return Application(
         version_id=version.pk,
         window_id=window.pk,
@@ -94,8 +99,13 @@ def _person(given: PersonIn) -> Person:
     )
 
 
-def materials(caller: Caller, procedure: Procedure, given: list[MaterialIn]) -> tuple[MaterialGiven, ...]:
-    """Materials with their files, taken from the caller's own uploads that are whole. Raises :class:`Refused`."""
+def materials(
+    caller: Caller, procedure: Procedure, region: Region, given: list[MaterialIn]
+) -> tuple[MaterialGiven, ...]:
+    """Materials with their files, taken from the caller's own uploads that are whole, and what the machine saw of photos.
+
+    Raises :class:`Refused`.
+    """
     ids = {one for material in given for one in material.files}
     uploads = {row.pk: row for row in Upload.objects.filter(client=caller.client, pk__in=ids).exclude(digest="")}
     wrong: dict[str, str] = {}
@@ -103,16 +113,14 @@ def materials(caller: Caller, procedure: Procedure, given: list[MaterialIn]) -> 
         if material.place >= len(procedure.materials):
             wrong[f"materials.{number}.place"] = "规程里没有这份材料。"
         elif any(one not in uploads for one in material.files):
-            wrong[f"materials.{number}.files"] = (
-                "有文件没有传完，或者已经用在办件里，或者传上来超过了一天；请重新上传。"
-            )
+            wrong[f"materials.{number}.files"] = NO_FILE
         elif material.state is MaterialState.MISSING and material.files:
             wrong[f"materials.{number}.files"] = "没有带的材料不应有文件。"
     if len({material.place for material in given}) != len(given):
         wrong["materials"] = "每一份应交材料都要有且只有一个核对结论，请逐份核对后再提交。"
     if wrong:
         raise Refused("材料有几处需要先改好。", wrong)
-    return tuple(
+    brought = (
         MaterialGiven(
             _verdict(one),
             one.original_shown,
@@ -121,6 +129,7 @@ def materials(caller: Caller, procedure: Procedure, given: list[MaterialIn]) -> 
         )
         for one in given
     )
+    return looked_at(brought, procedure, region, {one.place: one.overrule.strip() for one in given})
 
 
 def _verdict(given: MaterialIn) -> MaterialVerdict:
@@ -165,11 +174,11 @@ FIELDS = {
 
 def mend(caller: Caller, number: str, given: SupplementIn, key: str) -> None:
     """The applicant brought what was asked. What is not named keeps its verdict. Raises :class:`Refused`."""
-    case = visible_to(caller.staff, Role.WINDOW).filter(number=number).first()
+    case = visible_to(caller.staff, Role.WINDOW).select_related("region").filter(number=number).first()
     if case is None:
         raise NotFound
     procedure = case.procedure
-    came = {one.verdict.material: one for one in materials(caller, procedure, given.materials)}
+    came = {one.verdict.material: one for one in materials(caller, procedure, case.region, given.materials)}
     rows = list(case.materials.all())
     wrong = {f"materials.{place}": "这个办件没有要这份材料。" for place in came.keys() - {row.index for row in rows}}
     for place, one in came.items():
@@ -188,16 +197,41 @@ def mend(caller: Caller, number: str, given: SupplementIn, key: str) -> None:
     _used(caller, given.materials)
 
 
+def bring(caller: Caller, number: str, place: int, given: SupplyIn, key: str) -> None:
+    """A tolerated material has come. Raises :class:`Refused`."""
+    case = visible_to(caller.staff, Role.WINDOW).filter(number=number).first()
+    if case is None:
+        raise NotFound
+    uploads = Upload.objects.filter(client=caller.client, pk__in=given.files).exclude(digest="")
+    if uploads.count() != len(set(given.files)):
+        _wrong("files", NO_FILE)
+    files = tuple(_file(upload) for upload in uploads.order_by("made_at"))
+    supply(caller.staff, number, key=key, material=place, files=files)
+    uploads.delete()
+
+
+def issue_supplied(caller: Caller, number: str, place: int, key: str) -> None:
+    """Print the receipt for a tolerated material that has come, once for each ``key``."""
+    case: Case = visible_to(caller.staff, Role.WINDOW).select_related("version", "region", "window").get(number=number)
+    row = case.materials.prefetch_related("files").get(index=place)
+    data = supplied_sheet(case, caller.staff, row, "接口提交", sum(not file.withdrawn for file in row.files.all()))
+    _issue(caller, case, "tolerance_receipt", data, key)
+
+
 def issue_sheets(caller: Caller, number: str, key: str) -> None:
     """Print what the outcome asks for, once for each ``key``. The case is safe already: a sheet that fails is not missed by
     the window, where it can be issued.
     """
     case: Case = visible_to(caller.staff, Role.WINDOW).select_related("version", "region", "window").get(number=number)
     for kind in first_forms(case):
-        own = uuid5(NAMESPACE_OID, f"{key} {kind}").hex
-        if case.events.filter(key=own).exists():
-            continue
-        try:
-            issue_form(caller.staff, number, key=own, kind=kind, data=window_sheet(case, kind, caller.staff))
-        except (Refused, OSError, Damaged):
-            logger.exception("sheet %s of %s", kind, number)
+        _issue(caller, case, kind, window_sheet(case, kind, caller.staff), key)
+
+
+def _issue(caller: Caller, case: Case, kind: str, data: dict[str, Any], key: str) -> None:
+    own = uuid5(NAMESPACE_OID, f"{key} {kind}").hex
+    if case.events.filter(key=own).exists():
+        return
+    try:
+        issue_form(caller.staff, case.number, key=own, kind=kind, data=data)
+    except (Refused, OSError, Damaged):
+        logger.exception("sheet %s of %s", kind, case.number)

@@ -26,6 +26,7 @@ CHANGES_CASE = (409, 422)
 MORE: dict[str, tuple[int, ...]] = {
     "create_case": (409,),
     "supplement_case": CHANGES_CASE,
+    "supply_material": CHANGES_CASE,
     "accept": CHANGES_CASE,
     "not_accept": CHANGES_CASE,
     "pause": CHANGES_CASE,
