@@ -377,8 +377,6 @@ def test_bytes_stored_again_just_now_are_not_removed() -> None:
 NOT_OF_A_CASE = {
     "people.Staff", "people.Change",  # of staff
     "checks.Check",  # what the machine saw of files; forgotten after some days, what a case needs stands in its own rows
-    "exchange.Upload", "exchange.Part",  # what a client hands in, before there is a case; a day
-    "exchange.Webhook",  # a client's secret
     "capture.Scan",  # a window's tray, before there is a case
     "exchange.PlatformKey", "exchange.Webhook",  # secrets shared with other systems
     "exchange.Upload", "exchange.Part",  # before there is a case; swept after some days

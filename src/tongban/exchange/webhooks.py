@@ -1,6 +1,6 @@
 """Telling clients what happens to their cases: one signed message (Standard Webhooks) for each event and webhook.
 
-A webhook remembers the last event it looked at. Events get their ids before they can be seen, so the last minutes are looked at
+A webhook remembers the last event it looked at. Events get their ids before they can be seen, so the last thousand are looked at
 again each time; a push is unique by event and webhook, so nothing is told twice and nothing is passed over.
 """
 
@@ -27,7 +27,7 @@ from tongban.people.record import Noting, act, tell
 from tongban.people.refused import Refused
 
 BATCH = 200
-AGAIN = timedelta(minutes=10)  # longer than any act takes to be written
+AGAIN = 1000  # events: more than are being written at any moment
 BOTH = timedelta(days=1)  # an older secret signs too
 TIMEOUT = 10.0  # seconds for the whole exchange
 MOST = 10  # webhooks of a client
@@ -98,14 +98,13 @@ def unsubscribe(change: Noting, *, client_id: int, webhook_id: int) -> None:
 
 def fan_out() -> int:
     """Turn events into pushes, for each webhook those of cases its client may see; returns how many were made."""
-    now = timezone.now()
     made = 0
     live = Webhook.objects.filter(ended_at=None, disabled_at=None, client__revoked_at=None)
     for webhook in live.select_related("client__staff"):
         staff = webhook.client.staff
         staff.__dict__.pop("duties_now", None)
-        lately = Q(at__gt=max(now - AGAIN, webhook.made_at))
-        events = events_visible_to(staff).filter(Q(pk__gt=webhook.seen) | lately)
+        new = Q(pk__gt=webhook.seen) | Q(at__gt=webhook.made_at)  # none of before it subscribed
+        events = events_visible_to(staff).filter(new, pk__gt=webhook.seen - AGAIN)
         told = Push.objects.filter(webhook=webhook).values("event_id")
         found = list(events.exclude(pk__in=told).values_list("pk", "case_id")[:BATCH])
         newest = found[-1][0] if len(found) == BATCH else Event.objects.aggregate(newest=Max("id"))["newest"] or 0
