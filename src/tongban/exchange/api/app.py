@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ninja import NinjaAPI
+from ninja.renderers import JSONRenderer
 
 from tongban.exchange.api import cases, department, files, procedures, webhooks
 from tongban.exchange.api.openapi import Schema
@@ -20,6 +21,12 @@ ABOUT = """\
 **个人信息**：默认遮盖。有“完整个人信息”权限的，带上 `purpose`（用途）查询，答复完整信息并留下记录。
 **版本**：同一个主版本里只增加、不改动；客户端请忽略不认识的字段。要停用的先在应答头 `Deprecation`、`Sunset` 里预告，至少六个月。
 """
+
+
+class Chinese(JSONRenderer):
+    """JSON that a person can read: without escapes."""
+
+    json_dumps_params = {"ensure_ascii": False}
 
 
 class Api(NinjaAPI):
@@ -39,6 +46,7 @@ api = Api(
     docs_url=None,
     openapi_url=None,
     urls_namespace="api",
+    renderer=Chinese(),
 )
 for router in (procedures.router, cases.router, department.router, files.router, webhooks.router):
     api.add_router("", router)
