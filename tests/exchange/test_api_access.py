@@ -137,6 +137,14 @@ def test_a_session_is_nothing_to_the_api(client: Browser, world: World) -> None:
     assert Browser().get("/window/", headers={"Authorization": f"Bearer {token}"}).status_code == 302
 
 
+def test_a_token_sent_in_the_clear_is_not_sent_on(world: World, settings: Any) -> None:
+    api = let_in(world)
+    settings.SECURE_SSL_REDIRECT = True
+    answer = api.get("/me")
+    assert (answer.status_code, answer.headers.get("Location")) == (403, None)
+    assert "换发" in answer.json()["detail"]
+
+
 def test_tokens_expire_rotate_and_are_revoked(world: World) -> None:
     api = let_in(world)
     assert api.client

@@ -4,6 +4,7 @@ answers with an error answers as a problem.
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from tongban.exchange.api.problems import MEDIA_TYPE, problem
@@ -38,7 +39,11 @@ def alone(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
 
 
 def refused(request: HttpRequest) -> HttpResponse | None:
-    """A problem with the body of a request, seen from its headers alone."""
+    """A problem with a request, seen from its line and headers alone."""
+    if (
+        settings.SECURE_SSL_REDIRECT and not request.is_secure()
+    ):  # sent on, nobody would see that the token went in the clear
+        return problem(403, "请用 HTTPS。这个令牌已经明文传过，请系统管理员换发。")
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal():
         return problem(400, "Content-Length 不对。")
