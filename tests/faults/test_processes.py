@@ -12,7 +12,7 @@ from django.db import connection
 from tests.faults.killing import this_instance
 from tests.world import World, build, key
 from tongban.cases.events import verify_all
-from tongban.cases.models import Case, Event
+from tongban.cases.models import Case, Event, IssuedForm
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -57,3 +57,13 @@ def test_two_hundred_intakes_have_two_hundred_numbers(world: World) -> None:
 def test_twenty_times_the_same_submission_is_one_case(world: World) -> None:
     said = together(10, "intake_race", 2, key())
     assert {number for numbers in said for number in numbers} == {Case.objects.get().number}
+
+
+def test_fifty_issuers_in_ten_processes_leave_no_gap_in_the_serials(world: World) -> None:
+    case = world.case()
+    said = together(10, "issue_race", world.window_clerk.pk, case.number, 5)
+    assert [answer for answers in said for answer in answers] == ["issued"] * 50
+    serials = sorted(IssuedForm.objects.values_list("serial", flat=True))
+    year = IssuedForm.objects.all()[0].issued_at.year
+    assert serials == [f"南收〔{year}〕{n:06d}号" for n in range(1, 51)]
+    assert [broken for _, broken in verify_all() if broken] == []

@@ -2,17 +2,21 @@
 
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import wraps
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 
 from tests.world import World, jpeg, key
 from tongban.cases.actions import department
 from tongban.cases.actions.door import Conflict
+from tongban.cases.actions.forms import issue_form
 from tongban.cases.actions.intake import take_in
-from tongban.cases.models import ProcedureVersion
+from tongban.cases.models import Case, ProcedureVersion
+from tongban.cases.sheets import window_sheet
 from tongban.messages import relay
 from tongban.messages.sending import send
 from tongban.people.models import Region, Staff, Unit, Window
@@ -79,3 +83,22 @@ def intake_race(times: str, once: str = "") -> list[str]:
     here = World(ProcedureVersion.objects.get(), Region.objects.get(), Unit.objects.get(), Window.objects.get(), people)
     application = here.application()
     return [take_in(here.window_clerk, application, key=once or key()).number for _ in range(int(times))]
+
+
+def issue_race(staff: str, number: str, issuers: str) -> list[str]:
+    """The same sheet of one case by several at once in this process; the serials that are there in the end, or what went wrong."""
+    clerk = Staff.objects.get(pk=staff)
+    case = Case.objects.select_related("version", "region", "window").get(number=number)
+    data = window_sheet(case, "intake_receipt", clerk)
+
+    def issue(place: int) -> str:
+        try:
+            issue_form(clerk, number, key=key(), kind="intake_receipt", data=data)
+            return "issued"
+        except Exception as error:
+            return repr(error)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(int(issuers)) as pool:
+        return list(pool.map(issue, range(int(issuers))))
