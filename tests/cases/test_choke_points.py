@@ -23,6 +23,8 @@ CASE_FILE = {
     "Event",
     "Party",
     "Pause",
+    "DecisionDocument",
+    "Question",
     "Thing",
     "Handover",
     "Missing",

@@ -84,7 +84,7 @@ def full(world: World) -> dict[str, str]:
     text = start_draft(world.editor, uuid.uuid4(), "name: 套餐", "规程.docx", "0" * 64)
     return tokens | {
         "<str:number>": case.number, "<uuid:draft_id>": str(draft.pk), "<int:place>": "0", "<str:file_id>": "abc",
-        "<int:file_id>": str(file.pk), "<int:form_id>": "1", "<int:list_id>": "1", "<int:ask_id>": "1", "<str:signature>": "abc", "<str:step>": "call", "<str:batch>": "NX-YJ-2026-0001", "<str:kind>": "intake_receipt",
+        "<int:file_id>": str(file.pk), "<int:form_id>": "1", "<int:list_id>": "1", "<int:document_id>": "1", "<int:question_id>": "1", "<int:opinion_id>": "1", "<int:ask_id>": "1", "<str:signature>": "abc", "<str:step>": "call", "<str:batch>": "NX-YJ-2026-0001", "<str:kind>": "intake_receipt",
         "<str:state>": "accepted", "<str:which>": "open", "<int:version_id>": str(world.version.pk),
         "<int:row>": "1", "<int:message_id>": "1", "<slug:platform>": "nobody", "<str:digest>": "0" * 64, "<int:letter_id>": "1",
         "<str:username>": "nobody", "<str:token>": "0" * 20, "<int:batch_id>": "1", "<int:staff_id>": str(world.department.pk), "<int:region_id>": str(world.region.pk),

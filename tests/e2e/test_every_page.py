@@ -15,9 +15,9 @@ PAGES = {
         "/window/", "/window/supplements/", "/window/tolerated/", "/window/forms/", "/window/papers/", "/window/asks/",
         f"/cases/?q={ADULT}", "/cases/?q=1",
     ),
-    "department": tuple(f"/department/{name}/" for name in ("pushed", "accepted", "paused", "decided", "done")),
+    "department": tuple(f"/department/{name}/" for name in ("accepted", "paused", "decided", "done", "questions")),
     "post": ("/post/", "/post/units/", "/post/results/", "/post/posted/"),
-    "issuing": tuple(f"/issuing/list/{name}/" for name in ("collect", "post", "papers")),
+    "issuing": (*(f"/issuing/list/{name}/" for name in ("collect", "post", "papers")), "/issuing/forms/"),
     "archive": (
         *(f"/archive/list/{name}/" for name in ("waiting", "archived")), "/archive/loans/", "/archive/transfers/",
         "/disposals/",

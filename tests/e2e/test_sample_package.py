@@ -170,5 +170,6 @@ def test_a_defect_named_only_at_the_second_visit_needs_a_reason(desk: Desk, worl
     assert case.materials.get(index=places[0]).files.filter(withdrawn=False).count() == 1
     desk.be(world.oversight)
     page.goto("/oversight/list/late-defects/")
+    assert page.locator(".rail a[aria-current=page] .count").inner_text() == "1", "oversight counts such cases"
     page.get_by_role("link", name=case.number).click()
     page.get_by_text("当时没有翻到最后一页。").first.wait_for()

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.pure
 SIGNED = {"strokes": [[[100, 50], [800, 250]], [[100, 250], [800, 50]]], "at": "2026-11-23T02:03:04+00:00"}
 
 
-@pytest.mark.parametrize("kind", ["tolerance_pledge", "release_receipt"])
+@pytest.mark.parametrize("kind", ["tolerance_pledge", "release_receipt", "supplement_notice", "decline_notice"])
 def test_the_drawing_and_its_time_stand_where_who_signs_is_named(kind: str) -> None:
     plain, signed = (form(kind, sample(kind) | more) for more in ({}, {"signature": SIGNED}))
     assert "手写于2026年11月23日10:03:04" in "".join(

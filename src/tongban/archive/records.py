@@ -15,7 +15,7 @@ from django.utils import timezone
 from tongban.archive.models import ArchivePackage
 from tongban.archive.package import BASE, EVENTS, Part, safe, write, xml
 from tongban.cases.labels import label
-from tongban.cases.models import Case, CaseItem, CaseMaterial, Event, IssuedForm
+from tongban.cases.models import Case, CaseItem, CaseMaterial, DecisionDocument, Event, IssuedForm
 from tongban.paperwork.form import KINDS
 from tongban.people.city import ArchiveProfile
 from tongban.vault import store
@@ -89,6 +89,8 @@ def _parts(package: ArchivePackage, profile: ArchiveProfile) -> Iterator[Part]:
     for place, form in enumerate(case.forms.order_by("id"), 1):
         yield from _form(place, form)
     for place, item in enumerate(items, 1):
+        for document in item.documents.all():
+            yield _document(document, item)
         yield _item(package, place, item, profile, used, events)
 
 
@@ -209,6 +211,13 @@ def _form(place: int, form: IssuedForm) -> Iterator[Part]:
         suffix = SUFFIXES[form.signed_media_type][0]
         signed = store.read(form.signed_digest)
         yield Part(f"{name}-签字件{suffix}", f"{title} {form.serial} 签字件", form.signed_media_type, signed)
+
+
+def _document(document: DecisionDocument, item: CaseItem) -> Part:
+    """The department's own document of a decision; one that was replaced says so."""
+    old = "（已被代替）" if document.withdrawn_at else ""
+    name = f"决定文书/{item.order:02d}-{document.pk}-{safe(document.filename)}"
+    return Part(name, f"{item.name} 决定文书{old}", "application/pdf", store.read(document.digest))
 
 
 def _item(

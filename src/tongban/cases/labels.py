@@ -90,6 +90,13 @@ LABELS = {
     "thing_found": "找到",
     "thing_replaced": "补做",
     "withdrawn": "申请人撤回",
+    "passed_to_officer": "转给同事经办",
+    "passed_to_unit": "转给另一部门",
+    "colleague_asked": "请教同事",
+    "colleague_answered": "同事答复",
+    "question_taken_back": "收回请教",
+    "document_attached": "存入决定文书",
+    "decision_corrected": "更正决定",
     "window_transferred": "收件窗口撤销，移交",
     "unit_transferred": "承办部门撤销，移交",
 }

@@ -1,4 +1,6 @@
-"""All sheets of a kind and a day as one PDF: asked for at a desk, put together by the worker, gone after a day."""
+"""All sheets of a kind and a day, or all materials of a case, as one PDF: asked for at a desk, put together by the worker (a few
+small files at once), gone after a day.
+"""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -10,15 +12,19 @@ from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from tongban.cases.actions.door import Refused
-from tongban.cases.models import IssuedForm, PrintBatch, Reading
+from tongban.cases.models import Case, IssuedForm, MaterialFile, PrintBatch, Reading
 from tongban.cases.queries import sheets_visible_to, visible_to
+from tongban.identity.masking import mask_name
 from tongban.paperwork.batch import one_pdf
 from tongban.paperwork.form import KINDS
-from tongban.people.models import Staff
+from tongban.paperwork.materials import Enclosed, Unreadable, materials_pdf
+from tongban.people.models import City, Staff
 from tongban.vault import store
 from tongban.vault.sealed import Altered, seal, unseal
 
 MOST = 2000  # sheets in one PDF
+MATERIALS = "materials"  # the kind of a request for the materials of a case
+SMALL = 3 * 2**20  # bytes of materials that are put together while one waits
 STEP = 50  # sheets between two reports of progress
 KEPT, LOST = timedelta(days=1), timedelta(minutes=10)
 
@@ -50,6 +56,26 @@ def ask(staff: Staff, kind: str, day: date, key: str) -> PrintBatch:
     return batch
 
 
+def title(batch: PrintBatch) -> str:
+    """What a request is of."""
+    return f"{batch.case} 全部材料" if batch.case else KINDS[batch.kind]
+
+
+def ask_materials(staff: Staff, case: Case, key: str) -> PrintBatch:
+    """Ask for the materials of a visible case, without those that were replaced. Raises :class:`Refused`."""
+    counted = MaterialFile.objects.filter(material__case=case, withdrawn=False).order_by("material__index", "id")
+    files = list(counted.values_list("pk", "size"))
+    if not files:
+        raise Refused("这个办件没有材料文件。")
+    facts = {"kind": MATERIALS, "day": timezone.localdate(), "case": case, "forms": [pk for pk, _ in files]}
+    batch, new = PrintBatch.objects.get_or_create(key=key, staff=staff, defaults=facts)
+    if new and sum(size for _, size in files) <= SMALL:
+        batch.claimed_at = timezone.now()
+        batch.save(update_fields=["claimed_at"])
+        _make(batch)
+    return batch
+
+
 def _file(batch: PrintBatch) -> Path:
     return Path(settings.DATA) / "prints" / str(batch.pk)
 
@@ -70,17 +96,47 @@ def put_together() -> int:
             return 0
         batch.claimed_at, batch.done = timezone.now(), 0
         batch.save(update_fields=["claimed_at", "done"])
+    _make(batch)
+    return 1
+
+
+def _make(batch: PrintBatch) -> None:
+    """Put a claimed request together and keep it, or say why not."""
     try:
-        pdf = one_pdf(_sheets(batch))
+        pdf = _materials(batch) if batch.case else one_pdf(_sheets(batch))
         path = _file(batch)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.write_bytes(seal(pdf, f"prints {batch.pk}"))
-    except (store.Damaged, OSError) as error:
+    except (store.Damaged, Unreadable, OSError) as error:
         batch.fault = str(error)[:200]
     else:
         batch.ready_at = timezone.now()
     batch.save(update_fields=["ready_at", "fault"])
-    return 1
+
+
+def _materials(batch: PrintBatch) -> bytes:
+    """Cover and files of a case; how far it is is written after each."""
+    case = batch.case
+    assert case is not None
+    rows = MaterialFile.objects.filter(pk__in=batch.forms, material__case=case).exclude(digest="")
+    files = [
+        Enclosed(row.material.name, row.filename, row.get_source_display(), row.media_type, row.digest)
+        for row in rows.select_related("material").order_by("material__index", "id")
+    ]
+    city = City.objects.filter(name=case.version.city).first()
+    head = {
+        "title_line": city.title if city else case.version.city,
+        "case_number": case.number,
+        "package": case.version.name,
+        "applicant": mask_name(case.applicant_name),
+        "officer": batch.staff.name,
+    }
+
+    def progress(done: int) -> None:
+        batch.done, batch.claimed_at = done, timezone.now()
+        batch.save(update_fields=["done", "claimed_at"])
+
+    return materials_pdf(head, files, lambda file: store.read(file.digest), timezone.now(), progress)
 
 
 def _sheets(batch: PrintBatch) -> Iterator[bytes]:
@@ -96,17 +152,25 @@ def _sheets(batch: PrintBatch) -> Iterator[bytes]:
 
 def batch_of(staff: Staff, batch_id: int) -> PrintBatch | None:
     """A request of ``staff``'s own, or None."""
-    return PrintBatch.objects.filter(staff=staff, pk=batch_id).first()
+    return PrintBatch.objects.filter(staff=staff, pk=batch_id).select_related("case__version").first()
 
 
 def fetch(staff: Staff, batch: PrintBatch) -> bytes:
-    """The PDF; every sheet counts as printed once more, and who printed it stands with its case. Raises :class:`Refused`."""
+    """The PDF; every sheet counts as printed once more, every file as looked at. Raises :class:`Refused`."""
     try:
         pdf = unseal(_file(batch).read_bytes(), f"prints {batch.pk}")
     except (OSError, Altered) as error:
         raise Refused("打印文件已经过期，请重新合并。") from error
-    forms = IssuedForm.objects.filter(pk__in=batch.forms)
     now = timezone.now()
+    if batch.case:
+        if not visible_to(staff).filter(pk=batch.case.pk).exists():
+            raise Refused("这个办件现在不归你查看了。")
+        Reading.objects.bulk_create(
+            Reading(case_number=batch.case.number, staff=staff, what=f"材料 {pk}，合并成一个 PDF", at=now)
+            for pk in batch.forms
+        )
+        return pdf
+    forms = IssuedForm.objects.filter(pk__in=batch.forms)
     with transaction.atomic():
         named = forms.exclude(case=None).values_list("case__number", "serial")
         Reading.objects.bulk_create(

@@ -12,12 +12,14 @@ from tongban.cases.models import (
     Case,
     CaseItem,
     CaseMaterial,
+    DecisionDocument,
     Delivery,
     Draft,
     Event,
     IssuedForm,
     MaterialFile,
     Papers,
+    Question,
 )
 from tongban.cases.states import CaseState
 from tongban.identity import citizen_id, phones
@@ -35,7 +37,8 @@ def visible_to(staff: Staff, *roles: str) -> QuerySet[Case]:
 
     A window sees what it took in; a department what has an item of its unit that was pushed; post, issuing and archive
     what has reached them in their region; oversight its region, or all; editor and administrator no case at all. Who stands
-    for an outside platform sees only what is shared with it; a mirrored case is for our department and oversight alone.
+    for an outside platform sees only what is shared with it; a mirrored case is for our department and oversight alone. A
+    colleague of a department who is asked about a case of the region sees it, to read it, until that is answered.
     """
     seen = Q(pk__in=())
     units: set[int] = set()
@@ -57,10 +60,18 @@ def visible_to(staff: Staff, *roles: str) -> QuerySet[Case]:
                 )
             case Role.OVERSIGHT:
                 seen |= Q(region_id=duty.region_id) if duty.region_id else ~Q(pk__in=())
+    if units and not roles:  # to see it; no act of the department is opened
+        regions = {duty.region_of for duty in staff.duties_as(Role.DEPARTMENT)}
+        seen |= Q(pk__in=questions_to(staff).values("case_id"), region_id__in=regions)
     if units:
         pushed = CaseItem.objects.filter(unit_id__in=units).values("case_id")
         seen |= Q(pk__in=pushed) & ~BEFORE_DEPARTMENTS
     return Case.objects.filter(seen, outside=staff.stands_for) if staff.stands_for else Case.objects.filter(seen)
+
+
+def questions_to(staff: Staff) -> QuerySet[Question]:
+    """What ``staff`` is asked about and has not answered."""
+    return Question.objects.filter(asked=staff, ended_at=None)
 
 
 BEFORE_DEPARTMENTS = Q(state__in=(CaseState.SUPPLEMENTING, CaseState.DECLINED))
@@ -130,9 +141,21 @@ def file_visible_to(staff: Staff, number: str, file_id: int) -> MaterialFile | N
     )
 
 
+def documents_visible_to(staff: Staff) -> QuerySet[DecisionDocument]:
+    """Documents of decisions of visible cases, also those no longer in force."""
+    return DecisionDocument.objects.filter(item__case__in=visible_to(staff)).order_by("pk")
+
+
 def form_visible_to(staff: Staff, number: str, form_id: int) -> IssuedForm | None:
     """One issued form of a visible case, or None."""
     return IssuedForm.objects.filter(pk=form_id, case__in=visible_to(staff).filter(number=number)).first()
+
+
+def forms_to_hand(staff: Staff, role: str) -> QuerySet[IssuedForm]:
+    """Sheets that ``staff`` printed at the desk of ``role`` and that are not yet in the applicant's hand."""
+    return IssuedForm.objects.filter(
+        handed_at=None, withdrawn_at=None, issued_by=staff, case__in=visible_to(staff, role)
+    )
 
 
 def form_by_token(scanned: str) -> IssuedForm | None:

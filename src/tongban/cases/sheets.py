@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from tongban.cases.links import rating_url
 from tongban.cases.models import Case, CaseItem, CaseMaterial, Delivery
 from tongban.identity.masking import mask_id, mask_name
 from tongban.paperwork.model import PostLabel
@@ -146,6 +147,7 @@ def _receipt(case: Case) -> dict[str, Any]:
         "promise": promise(case.procedure),
         "delivery": delivery,
         "collect": collect,
+        "rate_at": rating_url(case.number),
     }
 
 

@@ -54,6 +54,7 @@ ITEM_MOVES: dict[str, tuple[frozenset[ItemState], ItemState]] = {
     "ask_fee": (frozenset({ItemState.ACCEPTED, ItemState.PAUSED}), ItemState.ACCEPTED),
     "confirm_fee": (frozenset({ItemState.ACCEPTED, ItemState.PAUSED}), ItemState.ACCEPTED),
     "decide": (frozenset({ItemState.ACCEPTED}), ItemState.DECIDED),
+    "correct": (frozenset({ItemState.DECIDED, ItemState.AT_ISSUING}), ItemState.DECIDED),
     "send_result": (frozenset({ItemState.DECIDED}), ItemState.AT_ISSUING),
     "give_to_post": (frozenset({ItemState.AT_ISSUING}), ItemState.WITH_POST),
     "post": (frozenset({ItemState.WITH_POST}), ItemState.POSTED),

@@ -17,7 +17,8 @@ from tongban.people.accounts import in_force
 from tongban.people.models import Duty, Role, Staff
 from tongban.people.record import tell
 
-CHOSEN = [(value, label) for value, label in Purpose.choices if value not in (Purpose.POST, Purpose.HAND)]
+OF_WORK = (Purpose.POST, Purpose.HAND, Purpose.ENTER)  # a desk's own work brings them with it
+CHOSEN = [(value, label) for value, label in Purpose.choices if value not in OF_WORK]
 NOTE = 200
 UNUSUAL = 20  # looks by one person within the hour after which oversight is told, once a day
 FIELDS = {"name": "姓名", "id_number": "证件号码", "phone": "手机", "address": "地址"}
@@ -115,7 +116,7 @@ def by_person(staff: Staff) -> list[dict[str, Any]]:
     """How often each person looked of the last 30 days: today, 7 days, 30 days; the most today first."""
     now = timezone.now()
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    asked = ~Q(purpose__in=(Purpose.POST, Purpose.HAND))
+    asked = ~Q(purpose__in=OF_WORK)
     rows = (
         listed(staff)
         .filter(at__gt=now - timedelta(days=30))

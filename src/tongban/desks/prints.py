@@ -13,10 +13,9 @@ from tongban.cases import prints
 from tongban.cases.actions.door import Refused
 from tongban.cases.models import PrintBatch
 from tongban.desks.context import PAPER
-from tongban.desks.doors import desk, key_of, new_key, staff_of
+from tongban.desks.doors import case_or_404, desk, key_of, new_key, staff_of
 from tongban.desks.rails import rail_of
 from tongban.desks.serve_file import shown
-from tongban.paperwork.form import KINDS
 
 
 def _day(text: str) -> date:
@@ -52,10 +51,23 @@ def _batch(request: HttpRequest, batch_id: int) -> tuple[PrintBatch, dict[str, A
     batch = prints.batch_of(staff_of(request), batch_id)
     if batch is None:
         raise Http404
-    return batch, {"batch": batch, "title": KINDS[batch.kind]}
+    return batch, {"batch": batch, "title": prints.title(batch)}
 
 
-@desk(*PAPER)
+@desk()
+@require_POST
+def materials(request: HttpRequest, number: str) -> HttpResponse:
+    """Ask for all materials of a case as one PDF."""
+    staff = staff_of(request)
+    case = case_or_404(staff, number)
+    try:
+        return redirect("prints-batch", prints.ask_materials(staff, case, key_of(request)).pk)
+    except Refused as error:
+        messages.error(request, str(error))
+        return redirect("case", number)
+
+
+@desk()
 @require_GET
 def show(request: HttpRequest, batch_id: int) -> HttpResponse:
     """How far it is; asked again by the page itself until it is ready."""
@@ -65,7 +77,7 @@ def show(request: HttpRequest, batch_id: int) -> HttpResponse:
     return render(request, "prints/batch.html", context | {"rail": rail_of(staff_of(request))})
 
 
-@desk(*PAPER)
+@desk()
 @require_GET
 def pdf(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The PDF."""
@@ -76,4 +88,4 @@ def pdf(request: HttpRequest, batch_id: int) -> HttpResponse:
         return shown(prints.fetch(staff_of(request), batch), f"{batch.day} {context['title']}.pdf", "application/pdf")
     except Refused as error:
         messages.error(request, str(error))
-        return redirect("prints")
+        return redirect("case", batch.case.number) if batch.case else redirect("prints")

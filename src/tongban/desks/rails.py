@@ -4,7 +4,7 @@ from typing import Any
 
 from tongban.desks.admin.rail import rail as admin
 from tongban.desks.archive.views import rail as archive
-from tongban.desks.department.views import rail as department
+from tongban.desks.department.lists import rail as department
 from tongban.desks.editor.views import rail as editor
 from tongban.desks.issuing.views import rail as issuing
 from tongban.desks.oversight.views import rail as oversight

@@ -9,7 +9,7 @@ from tongban.archive.disposal import carry_out
 from tongban.archive.keeping import fill_transfers, note_transfers
 from tongban.archive.pack import pack
 from tongban.capture.folder import take_scans
-from tongban.cases import recount, roots, sweep
+from tongban.cases import batches, recount, roots, sweep
 from tongban.cases.prints import put_together
 from tongban.checks.looking import forget
 from tongban.custody.tracking import ask_carrier
@@ -53,6 +53,7 @@ def sweep_once_a_night() -> int:
 
 ROUNDS: tuple[Callable[[], int], ...] = (
     put_together,
+    batches.work,
     relay,
     send,
     webhooks.fan_out,

@@ -142,10 +142,13 @@ def _own(number: str, item: CaseItem | None, data: Mapping[str, Any], out: Mappi
     due = item.due if item and not item.decided_at else None
     provisional = "（暂定）" if item and item.due_provisional else ""
     deadline = out.get("due")
+    reason = texts.without_identity(str(data.get("reason", "")))[:120]
     return {
         "item": item.name if item else "",
         "due": f"，应于 {due:%Y-%m-%d} 前办结{provisional}" if due else "",
-        "reason": texts.without_identity(str(data.get("reason", "")))[:120],
+        "reason": reason,
+        "because": f"（{reason}）" if reason else "",
+        "decision": item.get_decision_display() if item else "",
         "amount": data.get("amount", ""),
         "ground": GROUNDS.get(str(data.get("ground", "")), ""),
         "waybill": out.get("waybill", ""),

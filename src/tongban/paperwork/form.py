@@ -101,6 +101,13 @@ def form(kind: str, data: Mapping[str, Any], template: str | None = None) -> byt
         raise
 
 
+def drawn(name: str, body: Mapping[str, Any], at: datetime) -> bytes:
+    """The PDF of a template of ours that is no form: nothing is numbered, nothing to be signed."""
+    local = at.astimezone(SHANGHAI)
+    made = f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+    return _compile(None, name, {**body, "made": made}, at)
+
+
 def _drawn(kind: str, checked: model.Sheet) -> dict[str, Any]:
     """What a template draws and cannot work out: the title, the time in words, the codes as SVG."""
     issued = checked.issued_at.astimezone(SHANGHAI)
@@ -109,6 +116,9 @@ def _drawn(kind: str, checked: model.Sheet) -> dict[str, Any]:
         "title": KINDS[kind],
         "issued": f"{issued.year}年{issued.month}月{issued.day}日 {issued:%H:%M}",
         "qr": segno.make(checked.check_at + checked.token, error="m").svg_inline(border=0),
+        "rating": segno.make(rate_at, error="m").svg_inline(border=0)
+        if (rate_at := getattr(checked, "rate_at", ""))
+        else "",
         "signed": _signed(checked.signature) if checked.signature else None,
         "line": line,
         "bars": _bars(line) if line else "",

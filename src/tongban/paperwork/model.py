@@ -154,6 +154,9 @@ class IntakeReceipt(Form):
     promise: str  # the limit and how it is counted
     delivery: str
     collect: str
+    rate_at: str = (
+        ""  # the signed link of this case; printed as a QR code; empty where the instance has no public address
+    )
 
 
 class Listed(Data):

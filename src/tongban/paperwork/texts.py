@@ -17,6 +17,7 @@ TEXTS = {
     "fee_asked": "“{item}”需缴费 {amount} 元，请按窗口告知的方式缴纳。本短信不含链接",
     "paused": "“{item}”因{ground}暂停计时，恢复时另行告知",
     "resumed": "“{item}”已恢复计时{due}",
+    "decision_corrected": "“{item}”的决定已更正为“{decision}”{because}，以更正后的为准，领取另行通知",
     "tolerance_reminder": "容缺的{materials}应于 {deadline} 前补齐，请交到{window}，逾期影响办理",
     "result_ready": "结果已出，请带身份证或收件回执到{hall}领取，领证码 {code}。此为领证短信，转发无效",
     "collection_reminder": "结果还在{hall}等您领取，请带身份证或收件回执",
@@ -32,13 +33,20 @@ OWN = {
     "fee_asked": {"item", "amount"},
     "paused": {"item", "ground"},
     "resumed": {"item", "due"},
+    "decision_corrected": {"item", "decision", "because"},
     "tolerance_reminder": {"materials", "deadline"},
     "result_ready": {"code"},
     "posted": {"waybill"},
     "code": {"code", "minutes"},
     "rating_asked": {"rate_at"},
 }
-NEEDED = {"result_ready": {"code"}, "code": {"code"}, "posted": {"waybill"}, "fee_asked": {"amount"}}
+NEEDED = {
+    "decision_corrected": {"decision"},
+    "result_ready": {"code"},
+    "code": {"code"},
+    "posted": {"waybill"},
+    "fee_asked": {"amount"},
+}
 LONGEST = 200  # characters of one text as a city writes it
 CODE = "••••••"  # stands for a code wherever a message is kept or shown; the code itself is put in as it is sent
 IDENTITY = re.compile(r"(?<![0-9A-Za-z])\d{14,17}[\dXx](?![0-9A-Za-z])")  # a citizen id, old or new

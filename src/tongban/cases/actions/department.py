@@ -7,7 +7,7 @@ from decimal import Decimal
 from tongban.cases.actions.door import Change, Conflict, Refused, act
 from tongban.cases.application import LONGEST, has_control
 from tongban.cases.due import GROUNDS, case_due, count
-from tongban.cases.models import Case, CaseMaterial, Delivery, IssuedForm, Pause
+from tongban.cases.models import Case, CaseItem, CaseMaterial, Delivery, IssuedForm, Pause
 from tongban.cases.states import ItemState
 from tongban.people.models import Role
 from tongban.procedure.model import Topic
@@ -167,23 +167,32 @@ def confirm_fee(change: Change, *, orders: Orders = None) -> None:
 def decide(change: Change, *, granted: bool, reason: str = "", orders: Orders = None) -> None:
     """Decide items. A refusal needs its reason; an unpaid fee or a tolerated material still missing stops a grant."""
     text = reason_given(reason, "不予办理的理由", needed=not granted)
-    if granted and change.case.outcome == Outcome.TOLERANCE:
-        missing = list(
-            CaseMaterial.objects.filter(case=change.case, tolerated=True, supplied_at=None).values_list(
-                "name", flat=True
-            )
-        )
-        if missing:
-            raise Refused(f"容缺材料“{'、'.join(missing)}”还没有补齐，补齐后才能准予办结。")
     _decide(change, "granted" if granted else "refused", text, orders)
     case_due(change.case, change.items)
     change.settle()
 
 
-def _decide(change: Change, decision: str, reason: str, orders: Orders) -> None:
-    for item in change.move("decide", orders):
-        if decision == "granted" and item.fee_asked is not None and not item.fee_paid_at:
+def may_grant(change: Change, items: Iterable[CaseItem]) -> None:
+    """Raise :class:`Refused` while a tolerated material is missing or a fee of ``items`` is unpaid."""
+    if change.case.outcome == Outcome.TOLERANCE:
+        tolerated = CaseMaterial.objects.filter(case=change.case, tolerated=True, supplied_at=None)
+        if missing := list(tolerated.values_list("name", flat=True)):
+            raise Refused(f"容缺材料“{'、'.join(missing)}”还没有补齐，补齐后才能准予办结。")
+    for item in items:
+        if item.fee_asked is not None and not item.fee_paid_at:
             raise Refused(f"“{item.name}”的费用 {item.fee_asked} 元还没有确认缴纳。")
+
+
+def decided(item: CaseItem) -> str:
+    """A decision in words, with its reason."""
+    return item.get_decision_display() + (f"（{item.reason}）" if item.reason else "")
+
+
+def _decide(change: Change, decision: str, reason: str, orders: Orders) -> None:
+    moved = change.move("decide", orders)
+    if decision == "granted":
+        may_grant(change, moved)
+    for item in moved:
         item.decision, item.reason, item.decided_at = decision, reason, change.now
         change.note(decision, change.cite(Topic.TIME_LIMIT), item=item.order, reason=reason)
 

@@ -42,10 +42,20 @@ SERIES = {
     "archive_list": ("卷", Topic.ARCHIVING),
 }
 
-# Sheets whose signed copy belongs into the file: the pledge, and the receipt a collector or voucher signs.
-SIGNED = ("tolerance_pledge", "release_receipt")
-# Sheets that go to the carrier, onto a bag or into the file, not into an applicant's hand.
-NOT_HANDED = ("material_list", "bag_label", "post_label", "post_list", "archive_cover", "archive_list")
+# Sheets whose signed copy belongs into the file: the pledge, the receipt a collector or voucher signs, and what was told.
+SIGNED = ("tolerance_pledge", "release_receipt", "supplement_notice", "decline_notice")
+# Sheets that stay at the desk, go to the carrier, onto a bag or into the file, not into an applicant's hand.
+NOT_HANDED = (
+    "release_receipt",
+    "material_list",
+    "bag_label",
+    "post_label",
+    "post_list",
+    "archive_cover",
+    "archive_list",
+)
+# How a sheet came to the applicant, where it was not across the counter.
+WAYS = {"": "当面交给", "post": "邮寄", "window": "由收件窗口转交"}
 ROLES = (Role.WINDOW, Role.DEPARTMENT, Role.POST, Role.ISSUING, Role.ARCHIVE)
 
 
@@ -138,14 +148,17 @@ def issue_sheet(staff: Staff, region: Region, *, key: str, kind: str, data: Mapp
 
 
 @act("form_handed", Role.WINDOW, Role.DEPARTMENT, Role.ISSUING)
-def hand_form(change: Change, *, form_id: int) -> None:
-    """The sheet is in the applicant's hand: out of the tray of what is printed but not yet handed over."""
+def hand_form(change: Change, *, form_id: int, way: str = "") -> None:
+    """The sheet is in the applicant's hand, by a ``way`` of ``WAYS``: out of the tray of what is not yet handed over."""
+    if way not in WAYS:
+        raise Refused("请选择是怎样交给申请人的。", {"way": "请选择是怎样交给申请人的。"})
     issued = _of(change, form_id)
     if issued.handed_at:
         raise Refused(f"这份文书已于 {timezone.localtime(issued.handed_at):%m-%d %H:%M} 交给申请人。")
     issued.handed_at = change.now
     issued.save(update_fields=["handed_at"])
-    change.note("form_handed", change.cite(SERIES[issued.kind][1]), serial=issued.serial)
+    how: dict[str, Any] = {"way": WAYS[way]} if way else {}
+    change.note("form_handed", change.cite(SERIES[issued.kind][1]), serial=issued.serial, **how)
 
 
 @act("form_signed", Role.WINDOW, Role.ISSUING)

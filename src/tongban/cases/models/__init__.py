@@ -1,7 +1,9 @@
 """The case file (办件) in tables. State is in columns, indexed for the question asked; only ``cases.actions`` writes."""
 
+from tongban.cases.models.batch import Batch
 from tongban.cases.models.case import Case, CaseItem, Delivery, IdKind, Papers, Party, Pause, PhoneOf
 from tongban.cases.models.collecting import Permit, SignedVoucher, Written
+from tongban.cases.models.deciding import DecisionDocument, Opinion, Question
 from tongban.cases.models.draft import Draft
 from tongban.cases.models.event import Event
 from tongban.cases.models.form import IssuedForm, SerialCounter
@@ -15,9 +17,11 @@ from tongban.cases.models.sweep import Sweep
 from tongban.cases.models.version import ProcedureDraft, ProcedureVersion
 
 __all__ = [
+    "Batch",
     "Case",
     "CaseItem",
     "CaseMaterial",
+    "DecisionDocument",
     "Delivery",
     "Draft",
     "Event",
@@ -26,6 +30,7 @@ __all__ = [
     "IssuedForm",
     "MaterialFile",
     "MaterialFinding",
+    "Opinion",
     "Outgoing",
     "Papers",
     "Party",
@@ -36,6 +41,7 @@ __all__ = [
     "ProcedureDraft",
     "ProcedureVersion",
     "Purpose",
+    "Question",
     "Reading",
     "SerialCounter",
     "SignedVoucher",

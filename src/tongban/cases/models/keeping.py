@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tongban.cases.models.collecting import Permit, SignedVoucher
+from tongban.cases.models.deciding import DecisionDocument
 from tongban.cases.models.draft import Draft
 from tongban.cases.models.form import IssuedForm
 from tongban.cases.models.material import MaterialFile
@@ -19,6 +20,8 @@ def case_files() -> Iterator[tuple[str, str]]:
         yield digest, f"{number} 的文书 {serial}"
         if signed:
             yield signed, f"{number} 的文书 {serial} 签字件"
+    documents = DecisionDocument.objects.exclude(digest="").values_list("digest", "item__case__number")
+    yield from ((digest, f"{number} 的决定文书") for digest, number in documents.iterator())
     for model, what in ((Permit, "授权材料"), (SignedVoucher, "担保签字件")):
         scans = model.objects.exclude(scan_digest="").values_list("scan_digest", "case__number")
         yield from ((digest, f"{number} 的{what}") for digest, number in scans.iterator())

@@ -1,7 +1,8 @@
-"""Sheets of a day asked for as one PDF."""
+"""Sheets of a day, or the materials of a case, asked for as one PDF."""
 
 from django.db import models
 
+from tongban.cases.models.case import Case
 from tongban.people.models import Staff
 
 
@@ -9,10 +10,11 @@ class PrintBatch(models.Model):
     """One request: put together by the worker, fetched by who asked, gone after a day. ``done`` of ``total`` are in it."""
 
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=40)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, null=True, related_name="+")  # whose materials
+    kind = models.CharField(max_length=40)  # of the sheets; ``materials``
     day = models.DateField()
     key = models.CharField(max_length=64, unique=True)
-    forms = models.JSONField(default=list)  # ids of the sheets, chosen when it was asked for
+    forms = models.JSONField(default=list)  # ids of the sheets or files, chosen when it was asked for
     done = models.PositiveIntegerField(default=0)
     claimed_at = models.DateTimeField(null=True)
     ready_at = models.DateTimeField(null=True)
@@ -27,5 +29,5 @@ class PrintBatch(models.Model):
 
     @property
     def total(self) -> int:
-        """How many sheets it has."""
+        """How many sheets or files it has."""
         return len(self.forms)

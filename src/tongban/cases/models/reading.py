@@ -7,10 +7,11 @@ from tongban.vault.sealed import Sealed
 
 
 class Purpose(models.TextChoices):
-    """What somebody needs whole personal data for. The first two are recorded where a desk's own work shows them."""
+    """What somebody needs whole personal data for. The first three are recorded where a desk's own work shows them."""
 
     POST = "post", "邮寄"
     HAND = "hand", "交付文书"
+    ENTER = "enter", "录入承办系统"
     CONTACT = "contact", "联系申请人"
     VERIFY = "verify", "核对身份"
     CORRECT = "correct", "更正资料"

@@ -11,6 +11,7 @@ urlpatterns = [
     path("cases/<str:number>/close/", views.close, name="archive-close"),
     path("cases/<str:number>/ask/", views.ask, name="archive-ask"),
     path("cases/<str:number>/shelve/", views.shelve, name="archive-shelve"),
+    path("cases/<str:number>/sheets/", views.sheets, name="archive-sheets"),
     path("loans/", keeping.loans, name="archive-loans"),
     path("transfers/", keeping.transfers, name="archive-transfers"),
     path("transfers/make/", keeping.make_transfer, name="archive-make-transfer"),

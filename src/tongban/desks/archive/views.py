@@ -10,9 +10,11 @@ from django.views.decorators.http import require_POST
 
 from tongban.archive import acts
 from tongban.archive.queries import packages_visible_to
+from tongban.archive.sheets import BOTH, sheet
 from tongban.cases import readings
 from tongban.cases.actions.door import NotFound, Refused
-from tongban.cases.queries import after, events_shown, visible_to
+from tongban.cases.actions.forms import issue_form
+from tongban.cases.queries import after, documents_visible_to, events_shown, visible_to
 from tongban.cases.states import CaseState
 from tongban.desks.doors import case_or_404, desk, key_of, new_key, page_key, perform, staff_of
 from tongban.desks.law import standing
@@ -91,6 +93,7 @@ def check_page(request: HttpRequest, number: str) -> HttpResponse:
         "hold": package and case.holds.filter(lifted_at=None).first(),
         "asks": list(case.asks.select_related("asked_by", "answered_by")),
         "forms": list(case.forms.all()),
+        "documents": list(documents_visible_to(staff).filter(item__case=case).select_related("item")),
         "events": list(events_shown(staff, case)),
         "procedure": case.procedure,
         "clauses_now": case.procedure.cite(Topic.ARCHIVING),
@@ -124,6 +127,28 @@ def shelve(request: HttpRequest, number: str) -> HttpResponse:
     box, shelf = request.POST.get("box", ""), request.POST.get("shelf", "")
     act = lambda: acts.shelve(staff_of(request), number, key=key_of(request), box=box, shelf=shelf)  # noqa: E731
     return perform(request, act, "盒号和架位已登记。", reverse("archive-check", args=[number]))
+
+
+@desk(Role.ARCHIVE)
+@require_POST
+def sheets(request: HttpRequest, number: str) -> HttpResponse:
+    """Issue the cover of the file and the list of what it holds; one that was issued and still holds is not issued again."""
+    staff = staff_of(request)
+    case = case_or_404(staff, number, Role.ARCHIVE)
+
+    def act() -> None:
+        key = key_of(request)
+        package = packages_visible_to(staff).filter(case=case).exclude(packed_at=None).first()
+        if package is None:
+            raise Refused("归档信息包还没有制成，制成以后才有档号，请过一会儿再来。")
+        there = set(case.forms.filter(withdrawn_at=None).values_list("kind", flat=True))
+        for kind in BOTH:
+            if kind not in there:
+                issue_form(staff, number, key=f"{key}{kind[-1]}", kind=kind, data=sheet(package, kind, staff))
+
+    return perform(
+        request, act, "归档封面和卷内文件目录已出具，在文书里打印。", reverse("archive-check", args=[number])
+    )
 
 
 @desk(Role.ARCHIVE)

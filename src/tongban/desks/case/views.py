@@ -22,12 +22,13 @@ from tongban.cases.actions.release import WRONG_TRIES
 from tongban.cases.calendars import NEWEST_NOTICE, calendar_of
 from tongban.cases.due import GROUNDS
 from tongban.cases.models import Case, CaseItem, Delivery, Event, Papers, Permit, Purpose
-from tongban.cases.queries import PAGE, events_shown, file_visible_to, form_visible_to
+from tongban.cases.queries import PAGE, documents_visible_to, events_shown, file_visible_to, form_visible_to
 from tongban.cases.queries import search as search_cases
 from tongban.cases.states import CaseState, ItemState
 from tongban.custody.acts import DIFFERENCES
 from tongban.custody.models import Missing, Thing
 from tongban.desks.days import clock_view
+from tongban.desks.department.around import around
 from tongban.desks.doors import case_or_404, desk, inside, key_of, new_key, perform, staff_of
 from tongban.desks.rails import rail_of
 from tongban.desks.serve_file import file_response, gone, shown
@@ -74,7 +75,9 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
     readings.note(staff, number)
     procedure = case.procedure
     today = timezone.localdate()
-    items: list[Any] = list(case.items.select_related("unit").prefetch_related("pauses").annotate(notice=NEWEST_NOTICE))
+    items: list[Any] = list(
+        case.items.select_related("unit", "holder").prefetch_related("pauses").annotate(notice=NEWEST_NOTICE)
+    )
     calendar = calendar_of(items[0].notice if items else 0)
     for item in items:
         item.case = case
@@ -106,6 +109,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
             "acts": _acts(staff, case, mine, items, permit),
             "permit": permit,
             "signed_kinds": SIGNED if staff.holds(Role.WINDOW, Role.ISSUING) else (),
+            **around(staff, case, mine, events),
             "mine": mine,
             "grounds": GROUNDS,
             "key": new_key(),
@@ -200,6 +204,17 @@ def file(request: HttpRequest, number: str, file_id: int) -> HttpResponse:
         raise Http404
     readings.note(staff_of(request), number, f"材料 {found.pk}")
     return file_response(found.digest, found.filename, found.media_type, download="download" in request.GET)
+
+
+@desk()
+@require_GET
+def document(request: HttpRequest, number: str, document_id: int) -> HttpResponse:
+    """The document of a decision of a visible case."""
+    found = documents_visible_to(staff_of(request)).filter(pk=document_id, item__case__number=number).first()
+    if found is None:
+        raise Http404
+    readings.note(staff_of(request), number, f"决定文书 {found.pk}")
+    return file_response(found.digest, found.filename, "application/pdf", download="download" in request.GET)
 
 
 @desk()

@@ -1,13 +1,12 @@
-"""The department desk: what waits for acceptance oldest first, what runs by its due day, and the acts."""
+"""What the department does to one case."""
 
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -17,73 +16,10 @@ from tongban.cases.actions.door import Refused
 from tongban.cases.actions.forms import issue_form
 from tongban.cases.due import GROUNDS
 from tongban.cases.models import Case, CaseItem
-from tongban.cases.queries import PAGE, after, items_visible_to
 from tongban.cases.sheets import clock_sheet, fee_sheet, late_sheet
 from tongban.cases.states import ItemState
-from tongban.desks.doors import case_or_404, desk, key_of, new_key, page_key, perform, staff_of
-from tongban.desks.law import standing
+from tongban.desks.doors import case_or_404, desk, key_of, new_key, perform, staff_of
 from tongban.people.models import Role, Staff
-from tongban.procedure.model import Topic
-
-LISTS = {
-    "pushed": ("待受理", (ItemState.PUSHED,)),
-    "accepted": ("办理中", (ItemState.ACCEPTED,)),
-    "paused": ("已中止", (ItemState.PAUSED,)),
-    "decided": ("待送结果", (ItemState.DECIDED,)),
-    "done": ("已送结果", (ItemState.AT_ISSUING, ItemState.WITH_POST, ItemState.POSTED, ItemState.DELIVERED)),
-}
-
-
-def rail(staff: Staff, here: str = "-") -> list[dict[str, Any]]:
-    """The desk's lists with their counts: one grouped query; what is done is never counted: it grows."""
-    waiting = [state for name, (_, states) in LISTS.items() if name != "done" for state in states]
-    seen = items_visible_to(staff, Role.DEPARTMENT).filter(state__in=waiting)
-    counted = seen.order_by().values("state").annotate(n=Count("id"))
-    counts = {row["state"]: row["n"] for row in counted}
-    return [
-        {
-            "label": "承办",
-            "entries": [
-                {
-                    "label": label,
-                    "url": reverse("department-list", args=[name]),
-                    "count": sum(counts.get(state, 0) for state in states) if name != "done" else None,
-                    "on": name == here,
-                    "tone": "soon" if name in ("pushed", "decided") and any(counts.get(s) for s in states) else "",
-                }
-                for name, (label, states) in LISTS.items()
-            ],
-        }
-    ]
-
-
-@desk(Role.DEPARTMENT)
-def inbox(request: HttpRequest, state: str) -> HttpResponse:
-    """Items of the department's own units in one state: oldest first, running ones by their due day."""
-    if state not in LISTS:
-        raise Http404
-    staff = staff_of(request)
-    label, states = LISTS[state]
-    rows = (
-        items_visible_to(staff, Role.DEPARTMENT)
-        .filter(state__in=states)
-        .select_related("case__version", "case__window")
-    )
-    if state == "accepted":  # the nearest due day first; a page is enough, the rest follows as these are decided
-        page, more = list(rows.order_by("due", "pk")[:PAGE]), None
-    else:
-        page, more = after(rows, page_key(request))
-    procedure = page[0].case.procedure if page else standing(staff)
-    context = {
-        "title": label,
-        "rows": page,
-        "more": more,
-        "state": state,
-        "rail": rail(staff, state),
-        "procedure": procedure,
-        "clauses_now": procedure.cite(Topic.TIME_LIMIT) if procedure else (),
-    }
-    return render(request, "department/inbox.html", context)
 
 
 def _orders(request: HttpRequest) -> list[int] | None:

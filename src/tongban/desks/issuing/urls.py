@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from tongban.desks import asks
+from tongban.desks import asks, tray
 from tongban.desks.issuing import card_read, counter, fresh_code, tablet, views
 
 urlpatterns = [
     path("", views.waiting, {"which": "collect"}, name="issuing"),
     path("list/<str:which>/", views.waiting, name="issuing-list"),
     path("asks/", asks.of_issuing, name="issuing-asks"),
+    path("forms/", tray.of_issuing, name="issuing-forms"),
     path("cases/<str:number>/", counter.release_page, name="issuing-release"),
     path("cases/<str:number>/answer/", counter.answer, name="issuing-answer"),
     path("cases/<str:number>/tablet/", tablet.invite, name="issuing-tablet"),

@@ -14,7 +14,7 @@ from tongban.cases.actions import release as acts
 from tongban.cases.actions.collecting import uncollected_since
 from tongban.cases.actions.papers import papers_to_archive
 from tongban.cases.models import Delivery, Papers
-from tongban.cases.queries import after, visible_to
+from tongban.cases.queries import after, forms_to_hand, visible_to
 from tongban.cases.states import CaseState, ItemState
 from tongban.custody.models import Consignment
 from tongban.desks.doors import desk, key_of, new_key, page_key, perform, staff_of
@@ -57,7 +57,13 @@ def rail(staff: Staff, here: str = "-") -> list[dict[str, Any]]:
                     "url": reverse("issuing-asks"),
                     "count": asks_owed_by(staff, Role.ISSUING).count(),
                     "on": here == "issuing-asks",
-                }
+                },
+                {
+                    "label": "待交文书",
+                    "url": reverse("issuing-forms"),
+                    "count": forms_to_hand(staff, Role.ISSUING).count(),
+                    "on": here == "issuing-forms",
+                },
             ],
         }
     ]

@@ -24,7 +24,7 @@ from tongban.custody.models import PostalAddress, Thing
 from tongban.desks.doors import case_or_404, desk, key_of, new_key, page_key, perform, staff_of
 from tongban.desks.law import standing
 from tongban.desks.window.intake import versions_here
-from tongban.desks.window.rail import papers_here, rail, recent, tolerated_rows, waiting_forms
+from tongban.desks.window.rail import papers_here, rail, recent, tolerated_rows
 from tongban.people.models import City, Role, Staff
 from tongban.procedure.model import Topic
 from tongban.ratings.acts import invite as invite_rating
@@ -55,8 +55,6 @@ def _law(staff: Staff, *topics: Topic) -> dict[str, Any]:
 def _list(request: HttpRequest, name: str, rows: Any, template: str, title: str, topic: Topic) -> HttpResponse:
     staff = staff_of(request)
     page, next_key = after(rows, page_key(request))
-    if name == "window-forms":  # names are whole, so that a sheet comes into the right hand
-        readings.shown(staff, [form.case.number for form in page], "申请人：姓名", Purpose.HAND)
     context = {"title": title, "rows": page, "more": next_key, "rail": rail(staff, name), "key": new_key()}
     return render(request, template, context | _law(staff, topic))
 
@@ -80,13 +78,6 @@ def tolerated(request: HttpRequest) -> HttpResponse:
     """Tolerated materials still to come."""
     rows = tolerated_rows(staff_of(request)).select_related("case__version")
     return _list(request, "window-tolerated", rows, "window/tolerated.html", "容缺待补", Topic.TOLERANCE)
-
-
-@desk(Role.WINDOW)
-def forms(request: HttpRequest) -> HttpResponse:
-    """Forms printed and not yet handed over."""
-    rows = waiting_forms(staff_of(request)).select_related("case")
-    return _list(request, "window-forms", rows, "window/forms.html", "待交文书", Topic.RECEIPT)
 
 
 @desk(Role.WINDOW)
@@ -182,9 +173,8 @@ def issue(request: HttpRequest, number: str, kind: str) -> HttpResponse:
 @require_POST
 def handed(request: HttpRequest, number: str, form_id: int) -> HttpResponse:
     """The sheet is in the applicant's hand."""
-    back = reverse("window-forms") if request.POST.get("from") == "tray" else _back(number)
     act = lambda: hand_form(staff_of(request), number, key=key_of(request), form_id=form_id)  # noqa: E731
-    return perform(request, act, "已交申请人。", back)
+    return perform(request, act, "已交申请人。", _back(number))
 
 
 @desk(Role.WINDOW)

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tongban.archive.queries import asks_owed_by
-from tongban.cases.models import Case, CaseMaterial, IssuedForm, Papers
-from tongban.cases.queries import drafts_visible_to, visible_to
+from tongban.cases.models import Case, CaseMaterial, Papers
+from tongban.cases.queries import drafts_visible_to, forms_to_hand, visible_to
 from tongban.cases.states import CaseState
 from tongban.messages.calls import to_call
 from tongban.people.models import Role, Staff
@@ -19,13 +19,6 @@ def tolerated_rows(staff: Staff) -> Any:
     return CaseMaterial.objects.filter(
         tolerated=True, supplied_at=None, case__in=visible_to(staff, Role.WINDOW)
     ).exclude(case__state__in=(CaseState.SUPPLEMENTING, CaseState.ARCHIVED, CaseState.NOT_ACCEPTED))
-
-
-def waiting_forms(staff: Staff) -> Any:
-    """Forms printed at this window and not yet in the applicant's hand."""
-    return IssuedForm.objects.filter(
-        handed_at=None, withdrawn_at=None, issued_by=staff, case__in=visible_to(staff, Role.WINDOW)
-    )
 
 
 def papers_here(staff: Staff) -> Any:
@@ -52,7 +45,11 @@ def rail(staff: Staff, here: str = "") -> list[dict[str, Any]]:
     def tone(count: int) -> str:
         return "soon" if count else ""
 
-    tolerated, forms, papers = tolerated_rows(staff).count(), waiting_forms(staff).count(), papers_here(staff).count()
+    tolerated, forms, papers = (
+        tolerated_rows(staff).count(),
+        forms_to_hand(staff, Role.WINDOW).count(),
+        papers_here(staff).count(),
+    )
     asks = asks_owed_by(staff, Role.WINDOW).count()
     calls = to_call(staff).count()
     return [

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongban.desks import asks
+from tongban.desks import asks, tray
 from tongban.desks.window import arrivals, calls, files, intake, lists, mail, supplement, ways
 
 urlpatterns = [
@@ -37,7 +37,7 @@ urlpatterns = [
     path("calls/", calls.calls, name="window-calls"),
     path("calls/<int:message_id>/", calls.call, name="window-call"),
     path("calls/<int:message_id>/told/", calls.told, name="window-told"),
-    path("forms/", lists.forms, name="window-forms"),
+    path("forms/", tray.of_window, name="window-forms"),
     path("papers/", lists.papers, name="window-papers"),
     path("cases/<str:number>/forms/<str:kind>/issue/", lists.issue, name="window-issue"),
     path("cases/<str:number>/forms/<int:form_id>/handed/", lists.handed, name="window-handed"),

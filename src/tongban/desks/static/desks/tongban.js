@@ -42,6 +42,32 @@
     if (target) { event.preventDefault(); target.click(); }
   });
 
+  // Many rows of a list at once.
+  for (const form of $$("form[data-many]")) {
+    const boxes = () => $$("[name=item]", form);
+    form.addEventListener("change", (event) => {
+      if ("all" in event.target.dataset) boxes().forEach((box) => { box.checked = event.target.checked; });
+      $("[data-chosen]", form).textContent = boxes().filter((box) => box.checked).length;
+    });
+  }
+
+  // A unit's own words into the reason they stand beside: by a click, or Alt and a digit while one writes.
+  function word(button) {
+    const field = $("textarea", button.closest("form, details"));
+    if (!field) return;
+    field.setRangeText(button.dataset.opinion, field.selectionStart, field.selectionEnd, "end");
+    field.focus();
+  }
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-opinion]");
+    if (button) word(button);
+  });
+  document.addEventListener("keydown", (event) => {
+    const digit = event.altKey && /^Digit([1-9])$/.exec(event.code);
+    const button = digit && event.target.matches?.("textarea") && $$("[data-opinion]", event.target.closest("form, details"))[digit[1] - 1];
+    if (button) { event.preventDefault(); word(button); }
+  });
+
   // One submission.
   document.addEventListener("submit", (event) => {
     if ("download" in event.target.dataset) return; // the page stays
@@ -221,6 +247,7 @@
     }
   }
   label(document);
+  document.addEventListener("htmx:afterSwap", () => label(document));
 
   // The first error takes the focus; sections shown by a choice.
   const wrong = $("[aria-invalid=true]");

@@ -1,0 +1,551 @@
+"""The department's desk: many at once, tables in and out, what is passed and asked, decisions with documents, corrected."""
+
+import hashlib
+import io
+import zipfile
+from dataclasses import replace
+from typing import Any
+
+import openpyxl
+import pypdf
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from PIL import Image
+
+from tests.world import ADULT, World, jpeg, key, zip_names
+from tongban.archive import acts as archiving
+from tongban.archive import pack
+from tongban.archive.models import ArchivePackage
+from tongban.cases import batches, prints
+from tongban.cases.actions import department, papers, release
+from tongban.cases.actions.colleagues import ask_colleague
+from tongban.cases.actions.decision import correct_decision
+from tongban.cases.actions.door import Refused
+from tongban.cases.actions.forms import issue_form
+from tongban.cases.application import FileGiven
+from tongban.cases.due import GROUNDS
+from tongban.cases.events import verify_all
+from tongban.cases.models import (
+    Batch,
+    Case,
+    CaseItem,
+    DecisionDocument,
+    Event,
+    IssuedForm,
+    Opinion,
+    Question,
+    Reading,
+)  # fmt: skip
+from tongban.cases.sheets import refusal_sheet
+from tongban.messages.models import Message
+from tongban.messages.relay import relay
+from tongban.people.models import Region, Unit
+from tongban.vault import store
+
+pytestmark = pytest.mark.django_db
+
+
+def many(world: World, number: int, until: str = "taken_in") -> list[CaseItem]:
+    """``number`` cases taken as far as ``until``; all but two are copies of the second."""
+    first, second = world.case(until), world.case(until)
+    template, item = Case.objects.get(pk=second.pk), CaseItem.objects.get(case=second)
+    columns = [f.attname for f in Case._meta.concrete_fields if f.name != "id"]
+    rows = [Case(**{name: getattr(template, name) for name in columns}) for _ in range(number - 2)]
+    for n, row in enumerate(rows):
+        row.number, row.head, row.events_count = f"NX-20261124-T{n:07d}", "", 0
+    Case.objects.bulk_create(rows)
+    columns = [f.attname for f in CaseItem._meta.concrete_fields if f.name not in ("id", "case")]
+    CaseItem.objects.bulk_create(
+        CaseItem(case=row, **{n: getattr(item, n) for n in columns if n != "case_id"})
+        for row in Case.objects.filter(number__in=[row.number for row in rows])
+    )
+    return list(CaseItem.objects.filter(case__gte=first.pk).order_by("pk"))
+
+
+@pytest.mark.parametrize(("until", "state"), [("taken_in", "pushed"), ("accepted", "accepted")])
+def test_three_hundred_cases_cost_the_inbox_no_more_than_two(
+    client: Client, world: World, until: str, state: str
+) -> None:
+    many(world, 300, until)
+    client.force_login(world.department)
+    client.get(f"/department/{state}/")
+    with CaptureQueriesContext(connection) as spent:
+        html = client.get(f"/department/{state}/").content.decode()
+    assert len(spent) <= 10, "\n".join(query["sql"][:150] for query in spent)
+    assert html.count('name="item"') == 100
+    seen, url = set(), f"/department/{state}/"
+    while url:
+        html = client.get(url).content.decode()
+        seen |= {part.partition('"')[0] for part in html.split('name="item" value="')[1:]}
+        after = html.partition("?after=")[2].partition('"')[0]
+        url = f"/department/{state}/?after={after}" if after else ""
+    assert len(seen) == 300
+
+
+def test_many_are_accepted_each_with_its_answer_and_the_same_key_does_nothing_twice(
+    client: Client, world: World
+) -> None:
+    items = many(world, 20)
+    gone = items[3]
+    department.accept(world.department, gone.case.number, key=key())
+    other = world.staff("department", name="样例·同事")
+    client.force_login(other)
+    once = {"key": key(), "item": [item.pk for item in items]}
+    where = client.post("/department/batches/start/accept/", once)["Location"]
+    batch = Batch.objects.get()
+    assert (batch.total, batch.done) == (20, batches.AT_ONCE), "the first while one waits, the rest by the worker"
+    assert "正在受理：15 / 20" in client.get(where).content.decode()
+    assert batches.work() == 1
+    assert batches.work() == 0
+    html = client.get(where, headers={"HX-Request": "true"}).content.decode()
+    assert "19 件已受理" in html
+    assert "1 件没有办成" in html
+    assert f"最近一步：{world.department.name}" in html
+    assert "应于" in html
+    assert Event.objects.filter(kind="accepted").count() == 20
+    assert client.post("/department/batches/start/accept/", once)["Location"] == where
+    assert Event.objects.filter(kind="accepted").count() == 20
+    client.force_login(world.department)
+    assert client.get(where).status_code == 404, "somebody else's request"
+
+
+def test_what_cannot_be_done_is_said_and_holds_up_no_other(client: Client, world: World) -> None:
+    paid, unpaid = world.case("accepted"), world.case("accepted")
+    CaseItem.objects.filter(case=unpaid).update(fee_asked=5)
+    client.force_login(world.department)
+    items = list(CaseItem.objects.values_list("pk", flat=True))
+    where = client.post("/department/batches/start/grant/", {"key": key(), "item": items, "reason": "x"})["Location"]
+    html = client.get(where).content.decode()
+    assert "1 件已准予办结" in html
+    assert "还没有确认缴纳" in html
+    assert CaseItem.objects.get(case=paid).decision == "granted"
+    assert CaseItem.objects.get(case=unpaid).decision == ""
+    assert not CaseItem.objects.get(case=paid).reason, "the reason is for refusals"
+    client.post("/department/batches/start/refuse/", {"key": key(), "item": items})
+    assert Batch.objects.count() == 1, "no refusal without a reason"
+
+
+def test_all_of_the_list_and_a_worker_that_died_is_followed(client: Client, world: World) -> None:
+    many(world, 40)
+    client.force_login(world.department)
+    client.post("/department/batches/start/accept/", {"key": key(), "whole": "1"})
+    batch = Batch.objects.get()
+    assert batch.total == 40
+    Batch.objects.update(claimed_at=timezone.now())
+    assert batches.work() == 0, "another worker is at it"
+    Batch.objects.update(claimed_at=timezone.now() - batches.LOST * 2)
+    assert batches.work() == 1
+    batch.refresh_from_db()
+    assert [fine for fine, _ in batch.results] == [True] * 40
+    Batch.objects.update(made_at=timezone.now() - batches.KEPT * 2)
+    batches.work()
+    assert not Batch.objects.exists()
+
+
+def filled(client: Client, **decisions: tuple[str, str]) -> bytes:
+    """The table of decisions as downloaded, filled in by case number."""
+    book = openpyxl.load_workbook(io.BytesIO(client.get("/department/decisions/table.xlsx").content))
+    sheet = book.worksheets[0]
+    for row in sheet.iter_rows(min_row=2):
+        row[5].value, row[6].value = decisions.get(str(row[0].value), (None, None))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def sent(client: Client, data: bytes, name: str = "决定.xlsx") -> Any:
+    return client.post("/department/decisions/", {"key": key(), "file": SimpleUploadedFile(name, data)}, follow=True)
+
+
+def test_a_table_of_decisions_is_tried_then_imported_once(client: Client, world: World) -> None:
+    a, b = world.case("accepted"), world.case("accepted")
+    client.force_login(world.department)
+    data = filled(client, **{a.number: ("准予办结", ""), b.number: ("不予办理", "材料与登记不符")})
+    assert Reading.objects.filter(what="决定表").count() == 2
+    before = world.case_file()
+    page = sent(client, data)
+    assert "2 行可以导入" in page.content.decode()
+    assert world.case_file() == before, "only tried"
+    tried = Batch.objects.get()
+    where = f"/department/batches/{tried.pk}/take/"
+    for _ in range(2):
+        done = client.post(where, {"key": key(), "which": "all"}, follow=True).content.decode()
+        assert "2 件已导入决定" in done
+    assert Event.objects.filter(kind__in=("granted", "refused")).count() == 2
+    assert CaseItem.objects.get(case=b).reason == "材料与登记不符"
+    again = sent(client, data).content.decode()
+    assert again.count("已经导入过") == 2
+    assert "只导入" not in again
+
+
+def test_bad_rows_are_named_and_nothing_is_half_done(client: Client, world: World) -> None:
+    good, unpaid, reasonless = (world.case("accepted") for _ in range(3))
+    CaseItem.objects.filter(case=unpaid).update(fee_asked=5)
+    client.force_login(world.department)
+    data = filled(
+        client, **{good.number: ("准予办结", ""), unpaid.number: ("准予办结", ""), reasonless.number: ("不予办理", "")}
+    )
+    html = sent(client, data).content.decode()
+    assert "1 行可以导入" in html
+    assert "不予办理要写理由" in html
+    assert "还没有确认缴纳" in html
+    tried = Batch.objects.get()
+    where = f"/department/batches/{tried.pk}/take/"
+    before = world.case_file()
+    client.post(where, {"key": key(), "which": "all"})
+    assert world.case_file() == before
+    client.post(where, {"key": key(), "which": "good"})
+    assert Event.objects.filter(kind="granted").count() == 1
+
+
+def test_a_row_that_fails_at_the_import_takes_all_back(client: Client, world: World) -> None:
+    a, b = world.case("accepted"), world.case("accepted")
+    client.force_login(world.department)
+    sent(client, filled(client, **{a.number: ("准予办结", ""), b.number: ("准予办结", "")}))
+    CaseItem.objects.filter(case=max(a, b, key=lambda case: case.number)).update(fee_asked=5)  # meanwhile
+    before = world.case_file()
+    page = client.post(
+        f"/department/batches/{Batch.objects.get().pk}/take/", {"key": key(), "which": "all"}, follow=True
+    )
+    assert "整张表都没有动" in page.content.decode()
+    assert world.case_file() == before
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04 no zip", b"\xd0\xcf\x11\xe0" * 200])
+def test_what_is_no_table_is_said(client: Client, world: World, data: bytes) -> None:
+    client.force_login(world.department)
+    html = sent(client, data).content.decode()
+    assert "打不开" in html or "请选择" in html
+    assert not Batch.objects.exists()
+
+
+def test_cells_that_look_like_formulas_are_text(client: Client, world: World) -> None:
+    name = "=HYPERLINK(1)"
+    case = world.case("accepted")
+    CaseItem.objects.filter(case=case).update(name=name)
+    client.force_login(world.department)
+    book = openpyxl.load_workbook(io.BytesIO(client.get("/department/decisions/table.xlsx").content))
+    cell = book.worksheets[0]["C2"]
+    assert (cell.value, cell.data_type, cell.quotePrefix) == (name, "s", True)
+
+
+def test_opinions_are_kept_by_the_units_own_people_and_their_places_checked(client: Client, world: World) -> None:
+    client.force_login(world.department)
+    new = {"key": key(), "unit": world.unit.pk, "title": "材料不符", "text": "“{事项}”的材料与登记不符。"}
+    assert client.post("/department/opinions/", new | {"text": "请{电话}"}).status_code == 422
+    assert not Opinion.objects.exists()
+    for _ in range(2):
+        assert client.post("/department/opinions/", new).status_code == 302
+    first = Opinion.objects.get()
+    case = world.case("accepted")
+    item = CaseItem.objects.get(case=case)
+    assert f"“{item.name}”的材料与登记不符。" in client.get(f"/cases/{case.number}/").content.decode()
+    client.post("/department/batches/start/refuse/", {"key": key(), "item": [item.pk], "reason": first.text})
+    item.refresh_from_db()
+    assert item.reason == f"“{item.name}”的材料与登记不符。"
+    client.post(f"/department/opinions/{first.pk}/", {"key": key(), "title": "材料不符", "text": "另一种说法。"})
+    assert [one.text for one in Opinion.objects.filter(retired_at=None)] == ["另一种说法。"]
+    assert Opinion.objects.count() == 2, "the old one is kept"
+    newest = Opinion.objects.get(retired_at=None)
+    client.post(f"/department/opinions/{newest.pk}/", {"key": key(), "retire": "1"})
+    assert not Opinion.objects.filter(retired_at=None).exists()
+
+
+def test_an_item_goes_to_a_colleague_and_who_lost_it_is_told(client: Client, world: World) -> None:
+    case = world.case("accepted")
+    heir = world.staff("department", name="样例·接手")
+    elsewhere = world.staff("issuing", name="样例·别岗")
+    client.force_login(world.department)
+    url = f"/cases/{case.number}/"
+    html = client.get(url).content.decode()
+    assert "样例·接手" in html
+    assert "样例·别岗" not in html
+    give = {"order": 0, "reason": "休假"}
+    order = CaseItem.objects.get(case=case).order
+    for wrong in (elsewhere, world.window_clerk):
+        client.post(
+            f"/department/cases/{case.number}/pass/", give | {"key": key(), "order": order, "officer": wrong.pk}
+        )
+        assert CaseItem.objects.get(case=case).holder == world.department
+    client.force_login(heir)  # takes it over from who had it
+    client.post(f"/department/cases/{case.number}/pass/", give | {"key": key(), "order": order, "officer": heir.pk})
+    assert CaseItem.objects.get(case=case).holder == heir
+    notice = world.department.notices.get()
+    assert case.number in notice.text
+    assert "样例·接手" in notice.text
+    assert not heir.notices.exists(), "one's own step is no news"
+    event = Event.objects.get(kind="passed_to_officer")
+    assert (event.data["old"], event.data["to"]) == (world.department.name, "样例·接手")
+    assert case.number in client.get("/department/accepted/?mine=1").content.decode()
+    client.force_login(world.department)
+    assert case.number not in client.get("/department/accepted/?mine=1").content.decode()
+
+
+def test_an_item_goes_only_to_a_unit_the_procedure_and_the_list_of_items_allow(client: Client, world: World) -> None:
+    case = world.case("accepted")
+    item = CaseItem.objects.get(case=case)
+    due = item.due
+    region = Region.objects.create(city=world.version.city, name="别县", abbreviation="BX", short="别")
+    units = {
+        "别县的": Unit.objects.create(region=region, name="别县局", items=[item.code]),
+        "没有登记承办": Unit.objects.create(region=world.region, name="另一局", items=[]),
+    }
+    client.force_login(world.department)
+    url = f"/department/cases/{case.number}/pass/"
+    for unit in units.values():
+        client.post(url, {"key": key(), "order": item.order, "unit": unit.pk, "reason": "职能划转"})
+        item.refresh_from_db()
+        assert item.unit == world.unit
+    said = client.get(f"/cases/{case.number}/").content.decode()
+    assert "不在这个办件的承办地" in said
+    assert "没有登记承办" in said
+    right = units["没有登记承办"]
+    Unit.objects.filter(pk=right.pk).update(items=[item.code])
+    taker = world.staff("department", unit=right)
+    answer = client.post(url, {"key": key(), "order": item.order, "unit": right.pk, "reason": "职能划转"})
+    assert answer["Location"] == "/department/", "who no longer sees the case goes back to the list"
+    item.refresh_from_db()
+    assert (item.unit, item.holder, item.due) == (right, None, due), "the limit is the applicant's: it runs on"
+    assert client.get(f"/cases/{case.number}/").status_code == 404
+    assert "职能划转" in taker.notices.get().text
+    client.force_login(taker)
+    assert case.number in client.get("/department/accepted/").content.decode()
+
+
+def test_a_colleague_sees_the_case_only_while_asked(client: Client, world: World) -> None:
+    case = world.case("accepted")
+    unit = Unit.objects.create(region=world.region, name="另一局", items=["x"])
+    asked, page = world.staff("department", unit=unit, name="样例·行家"), f"/cases/{case.number}/"
+    region = Region.objects.create(city=world.version.city, name="别县", abbreviation="BX", short="别")
+    far = world.staff("department", unit=Unit.objects.create(region=region, name="别县局", items=["x"]))
+    client.force_login(asked)
+    assert client.get(page).status_code == 404
+    client.force_login(world.department)
+    question = {"text": "照片像不像本人？"}
+    client.post(f"/department/cases/{case.number}/ask/", question | {"key": key(), "officer": far.pk})
+    assert not Question.objects.exists(), "another region is out of scope"
+    client.post(f"/department/cases/{case.number}/ask/", question | {"key": key(), "officer": asked.pk})
+    row = Question.objects.get()
+    client.force_login(asked)
+    html = client.get(page).content.decode()
+    assert "照片像不像本人？" in html
+    assert "准予办结" not in html
+    file = case.materials.first().files.first()  # type: ignore[union-attr]
+    assert client.get(f"/cases/{case.number}/files/{file.pk}/").status_code == 200
+    before = world.case_file()
+    for act in ("decide", "pause", "pass", "ask", "document", "correct", "send"):
+        assert client.post(f"/department/cases/{case.number}/{act}/", {"key": key(), "granted": "1"}).status_code == 404
+    assert client.post(f"/cases/{case.number}/forms/1/handed/", {"key": key()}).status_code in (302, 404)
+    assert world.case_file() == before
+    client.force_login(far)
+    assert (
+        client.post(f"/department/cases/{case.number}/questions/{row.pk}/", {"key": key(), "text": "像"}).status_code
+        == 404
+    )
+    client.force_login(asked)
+    answer = f"/department/cases/{case.number}/questions/{row.pk}/"
+    client.post(answer, {"key": key(), "text": "像。"})
+    assert client.get(page).status_code == 404
+    client.force_login(world.department)
+    html = client.get(page).content.decode()
+    assert "像。" in html
+    assert "样例·行家" in world.department.notices.get().text
+    assert [e.kind for e in case.events.order_by("sequence")][-2:] == ["colleague_asked", "colleague_answered"]
+
+
+def test_a_question_taken_back_closes_the_case_again_and_so_does_a_duty_that_ends(client: Client, world: World) -> None:
+    case = world.case("accepted")
+    unit = Unit.objects.create(region=world.region, name="另一局", items=["x"])
+    asked, page = world.staff("department", unit=unit), f"/cases/{case.number}/"
+    ask_colleague(world.department, case.number, key=key(), officer_id=asked.pk, text="看看？")
+    client.force_login(asked)
+    assert client.get(page).status_code == 200
+    asked.duties.update(ends_at=timezone.now())
+    assert client.get(page).status_code == 404
+    asked.duties.update(ends_at=None)
+    client.force_login(world.department)
+    client.post(f"/department/cases/{case.number}/questions/{Question.objects.get().pk}/", {"key": key(), "back": "1"})
+    client.force_login(asked)
+    assert client.get(page).status_code == 404
+
+
+def pdf(said: str = "决定") -> SimpleUploadedFile:
+    writer = pypdf.PdfWriter()
+    writer.add_blank_page(200, 200)
+    writer.add_metadata({"/Title": said})
+    out = io.BytesIO()
+    writer.write(out)
+    return SimpleUploadedFile(f"{said}.pdf", out.getvalue())
+
+
+def test_the_document_of_a_decision_is_kept_seen_and_archived(client: Client, world: World) -> None:
+    case = world.case("accepted")
+    order = CaseItem.objects.get(case=case).order
+    client.force_login(world.department)
+    url = f"/department/cases/{case.number}/document/"
+    client.post(url, {"key": key(), "order": order, "file": pdf()})
+    assert not DecisionDocument.objects.exists(), "no document before there is a decision"
+    department.decide(world.department, case.number, key=key(), granted=True)
+    client.post(url, {"key": key(), "order": order, "file": SimpleUploadedFile("照片.jpg", jpeg())})
+    assert not DecisionDocument.objects.exists(), "a PDF"
+    client.post(url, {"key": key(), "order": order, "file": pdf("第一稿")})
+    client.post(url, {"key": key(), "order": order, "file": pdf("定稿")})
+    old, new = DecisionDocument.objects.order_by("pk")
+    assert old.withdrawn_at
+    assert not new.withdrawn_at
+    department.send_result(world.department, case.number, key=key())
+    client.force_login(world.issuing)
+    assert f"/cases/{case.number}/documents/{new.pk}/" in client.get(f"/cases/{case.number}/").content.decode()
+    seen = client.get(f"/cases/{case.number}/documents/{new.pk}/")
+    assert (seen.status_code, seen["Content-Type"]) == (200, "application/pdf")
+    client.force_login(
+        world.staff("issuing", region=Region.objects.create(city="别市", name="别", abbreviation="BX", short="别"))
+    )
+    assert client.get(f"/cases/{case.number}/documents/{new.pk}/").status_code == 404
+    release.hand_over(world.issuing, case.number, key=key(), shown=world.shown())
+    papers.papers_to_archive(world.issuing, case.number, key=key())
+    archiving.archive(world.archive, case.number, key=key())
+    pack.pack()
+    names = zip_names(store.read(ArchivePackage.objects.get().digest))
+    assert [name for name in names if "决定文书" in name and name.endswith(".pdf")]
+
+
+def test_a_decision_is_corrected_with_its_reasons_until_the_hand_over(client: Client, world: World) -> None:
+    case = world.case("sent")
+    item = CaseItem.objects.get(case=case)
+    client.force_login(world.department)
+    url = f"/department/cases/{case.number}/correct/"
+    new = {"order": item.order, "granted": "0", "reason": "材料系伪造", "why": "复核发现"}
+    for wrong in ({"why": ""}, {"reason": ""}, {"granted": ""}):
+        client.post(url, new | wrong | {"key": key()})
+        assert not Event.objects.filter(kind="decision_corrected").exists()
+    once = key()
+    for _ in range(2):
+        client.post(url, new | {"key": once})
+    event = Event.objects.get(kind="decision_corrected")
+    assert event.data["before"]["decision"] == "granted", "the earlier one stays readable"
+    assert (event.data["why"], event.clauses) == ("复核发现", ["五"])
+    item.refresh_from_db()
+    assert (item.decision, item.reason, item.state) == ("refused", "材料系伪造", "decided")
+    assert "不要发放" in world.issuing.notices.get().text
+    html = client.get(f"/cases/{case.number}/").content.decode()
+    assert "准予办结 → 不予办理" in html
+    relay()
+    assert any("已更正为“不予办理”（材料系伪造）" in message.text for message in Message.objects.filter(case=case))
+    client.post(url, new | {"key": key()})
+    assert Event.objects.filter(kind="decision_corrected").count() == 1, "the same again is no correction"
+    handed = world.case("handed")
+    item = CaseItem.objects.get(case=handed)
+    with pytest.raises(Refused, match="已经交付申请人"):
+        correct_decision(
+            world.department, handed.number, key=key(), order=item.order, granted=False, reason="x", why="y"
+        )
+    assert [broken for _, broken in verify_all() if broken] == []
+
+
+@pytest.mark.parametrize(("until", "state"), [("accepted", "accepted"), ("handed", "delivered")])
+def test_what_cannot_be_corrected_is_said_and_stays(world: World, until: str, state: str) -> None:
+    case = world.case(until)
+    item = CaseItem.objects.get(case=case)
+    assert item.state == state
+    before = world.case_file()
+    with pytest.raises(Refused):
+        correct_decision(world.department, case.number, key=key(), order=item.order, granted=False, reason="x", why="y")
+    assert world.case_file() == before
+
+
+@pytest.mark.parametrize("role", ["department", "issuing"])
+def test_every_desk_that_prints_has_a_tray(client: Client, world: World, role: str) -> None:
+    case = world.case("accepted" if role == "department" else "sent")
+    staff = world.people[role]
+    client.force_login(staff)
+    if role == "department":
+        client.post(f"/department/cases/{case.number}/pause/", {"key": key(), "ground": "test", "note": ""})
+        client.post(f"/department/cases/{case.number}/pause/", {"key": key(), "ground": next(iter(GROUNDS))})
+    else:
+        data = refusal_sheet(Case.objects.get(pk=case.pk), staff, {"reason": "没有带身份证"}, "样例·某")
+        issue_form(staff, case.number, key=key(), kind="release_refusal", data=data)
+    form = IssuedForm.objects.get(case=case)
+    html = client.get(f"/{role}/forms/").content.decode()
+    assert form.serial in html
+    assert "样例·张㛃" in html
+    assert Reading.objects.filter(purpose="hand", staff=staff).count() == 1
+    way = {"way": "post"} if role == "department" else {}
+    done = client.post(f"/cases/{case.number}/forms/{form.pk}/handed/", {"key": key(), "role": role} | way)
+    assert done["Location"] == f"/{role}/forms/"
+    assert form.serial not in client.get(f"/{role}/forms/").content.decode()
+    event = Event.objects.get(kind="form_handed")
+    assert event.data.get("way", "") == ("邮寄" if way else "")
+
+
+def test_the_whole_case_leaves_as_a_folder_whose_list_holds(client: Client, world: World) -> None:
+    case = world.case("accepted", applicant=replace(world.application().applicant, address='=cmd|"/c calc"!A1'))
+    client.force_login(world.department)
+    page = client.get(f"/department/cases/{case.number}/export.zip")
+    data = b"".join(page)  # type: ignore[arg-type]
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    sums = dict(line.split("  ", 1)[::-1] for line in archive.read(f"{case.number}/SHA256.txt").decode().splitlines())
+    inside = {name.split("/", 1)[1] for name in archive.namelist()} - {"SHA256.txt"}
+    assert inside == set(sums)
+    assert len([name for name in inside if name.startswith("材料/")]) == 2
+    for name, digest in sums.items():
+        assert hashlib.sha256(archive.read(f"{case.number}/{name}")).hexdigest() == digest
+    book = openpyxl.load_workbook(io.BytesIO(archive.read(f"{case.number}/办件.xlsx")))
+    cells = {row[0].value: row[1] for row in book["字段"].iter_rows(min_row=2)}
+    assert cells["证件号码"].value == ADULT
+    assert (cells["住址"].data_type, cells["住址"].quotePrefix) == ("s", True)
+    assert str(cells["住址"].value).startswith("=cmd")
+    note = Reading.objects.get()
+    assert (note.what, note.purpose, note.staff) == ("导出办件", "enter", world.department)
+
+
+def test_the_copy_panel_is_recorded_and_for_the_department_alone(client: Client, world: World) -> None:
+    case = world.case("accepted")
+    client.force_login(world.department)
+    html = client.get(f"/department/cases/{case.number}/copy/").content.decode()
+    assert f'data-value="{ADULT}"' in html
+    assert Reading.objects.get().purpose == "enter"
+    unit = Unit.objects.create(region=world.region, name="另一局", items=["x"])
+    asked = world.staff("department", unit=unit)
+    ask_colleague(world.department, case.number, key=key(), officer_id=asked.pk, text="看看？")
+    client.force_login(asked)
+    for page in ("copy/", "export.zip"):
+        assert client.get(f"/department/cases/{case.number}/{page}").status_code == 404, "asked is not entitled"
+
+
+def test_all_materials_are_one_pdf_small_ones_at_once_large_ones_by_the_worker(
+    client: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    materials = tuple(replace(given, files=(world.file("样例.jpg"), picture())) for given in world.materials()[:1])
+    case = world.case("accepted", materials=(*materials, *world.materials()[1:]))
+    client.force_login(world.department)
+    once, url = {"key": key()}, f"/cases/{case.number}/materials/"
+    where = client.post(url, once)["Location"]
+    assert client.post(url, once)["Location"] == where
+    assert "打开 3 个文件合成的 PDF" in client.get(where).content.decode()
+    before = Reading.objects.count()
+    pdf = pypdf.PdfReader(io.BytesIO(client.get(f"{where}all.pdf").content))
+    assert len(pdf.pages) == 4
+    assert Reading.objects.count() - before == 3, "each file as if it were opened by itself"
+    monkeypatch.setattr(prints, "SMALL", 0)
+    where = client.post(url, {"key": key()})["Location"]
+    assert "正在合并：0 / 3" in client.get(where).content.decode()
+    assert prints.put_together() == 1
+    assert client.get(f"{where}all.pdf").status_code == 200
+    client.force_login(world.issuing)
+    assert client.get(where).status_code == 404
+    client.force_login(world.archive)
+    assert client.post(url, {"key": key()}).status_code == 404
+    client.force_login(world.department)
+    CaseItem.objects.filter(case=case).update(unit=Unit.objects.create(region=world.region, name="另一局", items=[]))
+    assert client.get(f"{where}all.pdf").status_code == 302, "no longer one's to see"
+
+
+def picture() -> FileGiven:
+    out = io.BytesIO()
+    Image.new("RGB", (600, 800), "white").save(out, "PNG")
+    return FileGiven(store.store(out.getvalue(), "扫描.png"), "扫描.png")
