@@ -95,7 +95,9 @@ def main() -> None:
         with server() as port:
             rows["over HTTP (granian)"] = measure(pages(world, lambda: Http(port)), 5000)
         packages = archive(world)
-        from benchmarks import sweep
+        from benchmarks import exchange, sweep
+
+        pushed = exchange.measure(world, folder)
 
         swept = sweep.measure(world)
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}; one case after the other")
@@ -108,6 +110,7 @@ def main() -> None:
     for what, size, each, megabytes in packages:
         print(f"| {what} | {size} | {each:.1f} | {megabytes:.0f} |")
     print(f"\n{name}, one process:", *swept, sep="\n")
+    print(f"\n{name}, to an outside platform:", *pushed, sep="\n")
     print(f"\nhandovers/s: {1 / taken:.0f} one by one, {MANY / many:.0f} of {MANY} scanned in one go ({many:.2f} s).")
     print("", *found, sep="\n")
     print(f"tongban setup --demo: first {first:.2f} s, again {again:.2f} s.")

@@ -25,7 +25,7 @@ def _listed() -> list[dict[str, Any]]:
     counted = (
         PlatformPush.objects.order_by()
         .values_list("platform")
-        .annotate(Count("pk", filter=Q(state="waiting")), Count("pk", filter=Q(state="failed")))
+        .annotate(waiting=Count("pk", filter=Q(state="waiting")), failed=Count("pk", filter=Q(state="failed")))
     )
     pushes: dict[int, tuple[int, int]] = {platform: (waiting, failed) for platform, waiting, failed in counted}
     letters: dict[int | None, int] = dict(

@@ -81,7 +81,8 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
     calendar = calendar_of(items[0].notice if items else 0)
     for item in items:
         item.case = case
-    mine = _own(staff, items)
+    elsewhere = case.outside and not case.mirrored  # our own department only looks
+    mine = [] if elsewhere else _own(staff, items)
     parties = list(case.parties.all())
     events = list(events_shown(staff, case).reverse())
     permit = _open_permit(staff, case, events)
@@ -106,6 +107,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
             "purposes": unmasking.CHOSEN,
             "events": events,
             "ratings": ratings,
+            "came": next((event.data for event in events if event.kind == "taken_over"), {}),
             "acts": _acts(staff, case, mine, items, permit),
             "permit": permit,
             "signed_kinds": SIGNED if staff.holds(Role.WINDOW, Role.ISSUING) else (),
@@ -180,6 +182,7 @@ def _acts(staff: Staff, case: Case, mine: list[CaseItem], all_items: list[CaseIt
         "supplement": staff.holds(Role.WINDOW) and case.state == CaseState.SUPPLEMENTING,
         "release": staff.holds(Role.ISSUING) and case.state in (CaseState.DELIVERING, CaseState.IN_PROGRESS),
         "vouch": staff.holds(Role.WINDOW, Role.DEPARTMENT)
+        and not case.mirrored
         and case.delivery == Delivery.COLLECT
         and case.state in (CaseState.DELIVERING, CaseState.IN_PROGRESS)
         and any(item.state == ItemState.AT_ISSUING for item in all_items),
