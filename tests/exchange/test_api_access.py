@@ -18,7 +18,7 @@ from tongban.desks.counter import colleagues
 from tongban.exchange import clients, webhooks
 from tongban.exchange.models import Client, Scope, Token, Webhook
 from tongban.people import accounts
-from tongban.people.models import Change, Region, Role, Staff, Unit, Window
+from tongban.people.models import Change, Notice, Region, Role, Staff, Unit, Window
 from tongban.people.refused import Refused
 
 pytestmark = pytest.mark.django_db
@@ -163,6 +163,19 @@ def test_tokens_expire_rotate_and_are_revoked(world: World) -> None:
     kinds = Change.objects.filter(about_staff=api.client.staff).order_by("sequence").values_list("kind", flat=True)
     assert list(kinds) == ["client_made", "duty_given", *["token_made"] * 3, "token_revoked"]
     assert not any(one.token in str(list(Change.objects.values())) for one in (api, second, third))
+
+
+def test_administrators_are_told_before_the_last_token_ends(world: World) -> None:
+    api = let_in(world)
+    assert api.client
+    now = timezone.now()
+    assert clients.warn(now) == 0
+    soon = now + timedelta(days=17)  # of thirty
+    assert [clients.warn(soon), clients.warn(soon)] == [1, 1]
+    assert api.client.name in Notice.objects.get(staff=world.administrator).text
+    clients.make_token(None, key=key(), client_id=api.client.pk, days=200, overlap=20)
+    assert clients.warn(soon) == 0
+    assert clients.warn(now + timedelta(days=31)) == 0
 
 
 def test_a_client_shut_out_opens_nothing(world: World) -> None:

@@ -176,6 +176,21 @@ def test_after_a_day_it_is_disabled_told_and_made_good(world: World, platform: A
     assert len({body for _, body in receiver.got}) == len(receiver.got)
 
 
+def test_what_arrived_is_forgotten_after_a_week(world: World, platform: Api, receiver: Receiver) -> None:
+    subscribed(platform, receiver)
+    world.case()
+    webhooks.fan_out()
+    webhooks.send()
+    assert webhooks.forget() == 0
+    then = timezone.now() - timedelta(days=8)
+    Push.objects.update(sent_at=then)
+    Event.objects.update(at=then)
+    Webhook.objects.update(made_at=then - timedelta(days=1))
+    assert webhooks.forget() > 0
+    assert not Push.objects.exists()
+    assert webhooks.fan_out() == 0, "forgotten is not untold"
+
+
 def test_try_rotate_and_end(world: World, platform: Api, receiver: Receiver) -> None:
     made = subscribed(platform, receiver)
     hook = made["id"]

@@ -13,13 +13,13 @@ from tongban.cases import batches, recount, roots, sweep
 from tongban.cases.prints import put_together
 from tongban.checks.looking import forget
 from tongban.custody.tracking import ask_carrier
-from tongban.exchange import inward, uploads, webhooks
+from tongban.exchange import clients, inward, uploads, webhooks
 from tongban.exchange import relay as pushes
 from tongban.messages.relay import relay
 from tongban.messages.sending import send
 from tongban.vault import throttle
 
-_noted_on = _swept_on = date.min
+_noted_on = _swept_on = _warned_on = date.min
 
 
 def note_roots() -> int:
@@ -33,6 +33,17 @@ def note_roots() -> int:
         roots.write(now)
     _noted_on = timezone.localdate(now)
     return int(due)
+
+
+def warn_of_tokens() -> int:
+    """Tell administrators once a day of tokens of other systems that end soon."""
+    global _warned_on
+    now = timezone.now()
+    if _warned_on == timezone.localdate(now):
+        return 0
+    clients.warn(now)
+    _warned_on = timezone.localdate(now)
+    return 0
 
 
 def recount_stale() -> int:
@@ -74,4 +85,5 @@ ROUNDS: tuple[Callable[[], int], ...] = (
     throttle.sweep,
     webhooks.forget,
     uploads.sweep,
+    warn_of_tokens,
 )

@@ -7,19 +7,20 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from tongban.exchange.models.clients import Client, Scope, Token
-from tongban.people.accounts import account, clean, give
-from tongban.people.models import Staff
-from tongban.people.record import Noting, act
+from tongban.people.accounts import account, clean, give, in_force
+from tongban.people.models import Duty, Role, Staff
+from tongban.people.record import Noting, act, tell
 from tongban.people.refused import Refused
 
 PREFIX = "tb_"
 LONGEST = 366  # days a token may hold
 OVERLAP = 30  # days at most that an older token holds beside a new one
 MOST = 10_000_000  # requests
+SOON = timedelta(days=14)  # before its end, administrators are told of a token
 NOTED = timedelta(minutes=1)  # between two notes of a token's use
 
 
@@ -189,6 +190,25 @@ def revoke_client(change: Noting, *, client_id: int) -> None:
     client.staff.save(update_fields=["is_active"])
     client.uploads.all().delete()
     change.note("client_revoked", called(client), staff=client.staff)
+
+
+def ending(now: datetime) -> list[Token]:
+    """Tokens at ``now`` that are the last of their client and end within ``SOON``."""
+    live = Token.objects.filter(revoked_at=None, expires_at__gt=now, client__revoked_at=None)
+    later = live.filter(client=OuterRef("client"), expires_at__gt=OuterRef("expires_at"))
+    return list(live.filter(~Exists(later), expires_at__lte=now + SOON).select_related("client"))
+
+
+def warn(now: datetime) -> int:
+    """Tell administrators of tokens that end soon, of each once; returns how many ends soon."""
+    found = ending(now)
+    duties = Duty.objects.filter(in_force(now), role=Role.ADMINISTRATOR)
+    watching = list(Staff.objects.filter(pk__in=duties.values("staff_id"), is_active=True)) if found else []
+    for token in found:
+        day = timezone.localtime(token.expires_at).date()
+        said = f"接入系统“{token.client.name}”的令牌 {day} 到期，到期后它就断线。请换发新令牌交给对方。"
+        tell(watching, said, f"token-{token.pk}-{day}", now)
+    return len(found)
 
 
 def live_tokens(client: Client, now: datetime) -> Any:

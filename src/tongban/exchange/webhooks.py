@@ -1,7 +1,7 @@
 """Telling clients what happens to their cases: one signed message (Standard Webhooks) for each event and webhook.
 
 A webhook remembers the last event it looked at. Events get their ids before they can be seen, so the last thousand are looked at
-again each time; a push is unique by event and webhook, so nothing is told twice and nothing is passed over.
+again where they are of the last hour; a push is unique by event and webhook, so nothing is told twice and nothing is passed over.
 """
 
 import json
@@ -28,6 +28,8 @@ from tongban.people.refused import Refused
 
 BATCH = 200
 AGAIN = 1000  # events: more than are being written at any moment
+LATELY = timedelta(hours=1)  # longer than any act takes to be written
+KEPT = timedelta(days=7)  # a push that arrived: until then it is known that it did
 BOTH = timedelta(days=1)  # an older secret signs too
 TIMEOUT = 10.0  # seconds for the whole exchange
 MOST = 10  # webhooks of a client
@@ -103,7 +105,7 @@ def fan_out() -> int:
     for webhook in live.select_related("client__staff"):
         staff = webhook.client.staff
         staff.__dict__.pop("duties_now", None)
-        new = Q(pk__gt=webhook.seen) | Q(at__gt=webhook.made_at)  # none of before it subscribed
+        new = Q(pk__gt=webhook.seen) | Q(at__gt=max(webhook.made_at, timezone.now() - LATELY))
         events = events_visible_to(staff).filter(new, pk__gt=webhook.seen - AGAIN)
         told = Push.objects.filter(webhook=webhook).values("event_id")
         found = list(events.exclude(pk__in=told).values_list("pk", "case_id")[:BATCH])
@@ -193,7 +195,7 @@ def _post(webhook: Webhook, once: str, said: dict[str, Any]) -> None:
 
 def forget() -> int:
     """Forget pushes that arrived more than a week ago; returns how many."""
-    old = Push.objects.filter(state=Push.State.SENT, sent_at__lt=timezone.now() - timedelta(days=7))
+    old = Push.objects.filter(state=Push.State.SENT, sent_at__lt=timezone.now() - KEPT)
     return Push.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:BATCH])).delete()[0]
 
 

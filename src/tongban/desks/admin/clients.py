@@ -24,8 +24,12 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Every client; a form for a new one."""
     rows = Client.objects.select_related("staff").prefetch_related("tokens").order_by("revoked_at", "name")
     now = timezone.now()
+    ending = {token.client_id for token in acts.ending(now)}
     context = {
-        "rows": [{"client": one, "tokens": acts.live_tokens(one, now), "used": _used(one)} for one in rows],
+        "rows": [
+            {"client": one, "tokens": acts.live_tokens(one, now), "used": _used(one), "ends": one.pk in ending}
+            for one in rows
+        ],
         "scopes": Scope.choices,
         "chosen": (),
         "roles": [(role.value, role.label) for role in accounts.OF_MACHINES],
