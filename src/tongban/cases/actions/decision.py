@@ -68,7 +68,8 @@ def correct_decision(change: Change, *, order: int, granted: bool, why: str, rea
     to hand it over. The applicant is told. Raises :class:`Refused` (after the hand-over, with the post, nothing changed).
     """
     item = _own(change, order)
-    answer = correct(change.procedure, WHERE.get(ItemState(item.state)) if item.decision else None)
+    where = WHERE.get(ItemState(item.state)) if item.decision else None
+    answer = correct(change.procedure, where, told_elsewhere=change.case.mirrored)
     if not answer.allowed:
         raise Refused(answer.reason)
     text = reason_given(reason, "不予办理的理由", needed=not granted)
