@@ -108,6 +108,8 @@ def test_rated_once_and_only_by_who_holds_the_receipt(client: Client, world: Wor
         "/a\nb",
         "/\x00",
         "/\u202e",
+        "wapiti",
+        "../x",
     ],
 )
 def test_nothing_leads_to_another_host_or_breaks_a_header(client: Client, world: World, back: str) -> None:

@@ -66,7 +66,7 @@ ACTS: dict[str, Callable[[Staff | None, World], Any]] = {
     "window": lambda by, world: places.save_window(
         by, key=key(), window_id=None, region_id=world.region.pk, given={"name": "新窗口", "township": "新镇"}
     ),
-    "hall": lambda by, world: places.save_hall(by, key=key(), region_id=world.region.pk, address="新路", phone=""),
+    "hall": lambda by, world: places.save_hall(by, key=key(), region_id=world.region.pk, name="示例大厅", address="新路", phone=""),
     "import": lambda by, world: places.import_windows(
         by, key=key(), city=world.region.city, windows=[WindowData(region=world.region.name, township="新镇", name="新")]
     ),

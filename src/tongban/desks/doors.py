@@ -33,7 +33,11 @@ def place_of(request: HttpRequest) -> str:
 
 def inside(request: HttpRequest, wanted: str, otherwise: str) -> str:
     """``wanted`` where it is a page of this server that a header can name, else ``otherwise``."""
-    fits = wanted.isprintable() and url_has_allowed_host_and_scheme(wanted, {request.get_host()})
+    fits = (
+        wanted.startswith("/")
+        and wanted.isprintable()
+        and url_has_allowed_host_and_scheme(wanted, {request.get_host()})
+    )
     return wanted if fits else otherwise
 
 

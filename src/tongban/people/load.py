@@ -50,9 +50,11 @@ def load(folder: Path) -> data_of.City:
             | {"photo": data.photo.model_dump(exclude_unset=True), "outside": city.outside(data.name)},
         )
         regions[data.name] = region
-        Hall.objects.update_or_create(region=region, defaults=data.hall.model_dump())
+        if not Hall.objects.filter(region=region, kept=True).exists():
+            Hall.objects.update_or_create(region=region, defaults=data.hall.model_dump())
         for unit in data.units:
-            Unit.objects.update_or_create(region=region, name=unit.name, defaults={"items": list(unit.items)})
+            if not Unit.objects.filter(_listed(unit.name), region=region, kept=True).exists():
+                Unit.objects.update_or_create(region=region, name=unit.name, defaults={"items": list(unit.items)})
         for closed in Unit.objects.filter(region=region, closed_at__isnull=False).select_related("successor"):
             heir = closed.successor  # what a closed unit decided, its successor decides
             if heir and not set(closed.items) <= set(heir.items):
@@ -62,6 +64,11 @@ def load(folder: Path) -> data_of.City:
         load_windows(read_windows(windows.read_bytes(), windows.name), regions)
     note_load(None, key=None, city=city.city, before=before, after=_facts(city.city))
     return city
+
+
+def _listed(name: str) -> Q:
+    """What the city's files call ``name``, whatever a page calls it now."""
+    return Q(listed_as=name) | Q(listed_as="", name=name)
 
 
 def _facts(city: str) -> dict[str, Any]:
@@ -96,7 +103,10 @@ def load_windows(windows: tuple[WindowData, ...], regions: dict[str, Region]) ->
     """Load the window directory; a window changed on a page since is left as it is. Raises :class:`Malformed` for a
     region the city does not have.
     """
-    kept = set(Window.objects.filter(kept=True, region__in=regions.values()).values_list("region__name", "name"))
+    here = Window.objects.filter(kept=True, region__in=regions.values()).values_list(
+        "region__name", "name", "listed_as"
+    )
+    kept = {(region, listed_as or name) for region, name, listed_as in here}
     for data in windows:
         if data.region not in regions:
             raise Malformed(f"窗口名录里的承办地“{data.region}”不在 city.yaml 里，请核对。")

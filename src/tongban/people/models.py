@@ -65,6 +65,7 @@ class Hall(models.Model):
     name = models.CharField(max_length=80)
     address = models.CharField(max_length=200, blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    kept = models.BooleanField(default=False)  # changed on a page: ``tongban setup`` leaves it as it is
 
     def __str__(self) -> str:
         return self.name
@@ -76,6 +77,8 @@ class Unit(models.Model):
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="units")
     name = models.CharField(max_length=80)
     items = models.JSONField(default=list)  # item codes
+    kept = models.BooleanField(default=False)  # changed on a page: ``tongban setup`` leaves it as it is
+    listed_as = models.CharField(max_length=80, blank=True)  # its name in the city's files, where a page changed it
     closed_at = models.DateTimeField(null=True, blank=True)
     successor = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -99,6 +102,7 @@ class Window(models.Model):
         max_length=20, blank=True
     )  # code of the outside platform whose cases come here: no place
     kept = models.BooleanField(default=False)  # changed on a page: ``tongban setup`` leaves it as it is
+    listed_as = models.CharField(max_length=120, blank=True)  # its name in the city's files, where a page changed it
     closed_at = models.DateTimeField(null=True, blank=True)
     successor = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 

@@ -1,5 +1,6 @@
 """Windows, halls and units: what a city's files do not fix is changed here, and recorded; an office is closed."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from tongban.people.accounts import clean, end, in_force
 from tongban.people.city import WindowData
-from tongban.people.models import Duty, Hall, Region, Staff, Unit, Window
+from tongban.people.models import City, Duty, Hall, Region, Staff, Unit, Window
 from tongban.people.record import Noting, act, tell
 from tongban.people.refused import Refused
 
@@ -50,6 +51,8 @@ def save_window(change: Noting, *, window_id: int | None, region_id: int, given:
         error = f"{window.region.name}已经有“{values['name']}”。"
         raise Refused(error, {"name": error})
     before = _facts(window) if window.pk else {}
+    if window.pk and window.name != values["name"]:
+        window.listed_as = window.listed_as or window.name
     for field, value in values.items():
         setattr(window, field, value)
     if before == _facts(window):
@@ -61,17 +64,87 @@ def save_window(change: Noting, *, window_id: int | None, region_id: int, given:
 
 
 @act()
-def save_hall(change: Noting, *, region_id: int, address: str, phone: str) -> None:
-    """Address and telephone of a region's hall."""
-    hall = Hall.objects.select_related("region").filter(region_id=region_id).first()
-    if hall is None:
-        raise Refused("这个承办地没有登记政务大厅。")
-    before = _facts(hall)
-    hall.address, hall.phone = clean(address, 200), clean(phone, 40)
+def save_hall(change: Noting, *, region_id: int, name: str, address: str, phone: str) -> None:
+    """Name, address and telephone of a region's hall; a region that had none gets one."""
+    region = Region.objects.filter(pk=region_id).first()
+    if region is None:
+        raise Refused("没有这个承办地，请刷新后再看。")
+    hall = Hall.objects.select_related("region").filter(region=region).first() or Hall(region=region)
+    before = _facts(hall) if hall.pk else {}
+    hall.name, hall.address, hall.phone = clean(name, 80), clean(address, 200), clean(phone, 40)
+    if not hall.name:
+        raise Refused("请填写政务大厅的名称。", {"name": "请填写政务大厅的名称。"})
     if before == _facts(hall):
         raise Refused("没有改动。")
+    hall.kept = True
     hall.save()
-    change.note("hall_changed", f"大厅 {hall.region.name} {hall.name}", before=before, after=_facts(hall))
+    kind = "hall_changed" if before else "hall_added"
+    change.note(kind, f"大厅 {region.name} {hall.name}", before=before, after=_facts(hall))
+
+
+@act()
+def save_unit(change: Noting, *, unit_id: int | None, region_id: int, name: str, items: Iterable[str]) -> Unit:
+    """Add a unit to a region, or change its name and the codes of the ``items`` it decides; an item has one unit a region."""
+    region = Region.objects.select_for_update().filter(pk=region_id).first()
+    if region is None:
+        raise Refused("没有这个承办地，请刷新后再看。")
+    unit = (
+        Unit.objects.select_for_update().filter(pk=unit_id, region=region).first() if unit_id else Unit(region=region)
+    )
+    if unit is None or unit.closed_at:
+        raise Refused("没有这个部门，或者它已经撤销，请刷新后再看。")
+    before = {"名称": unit.name, "事项": list(unit.items)} if unit.pk else {}
+    title, codes = clean(name, 80), list(dict.fromkeys(code.strip() for code in items if code.strip()))
+    if not title:
+        raise Refused("请填写部门名称。", {"name": "请填写部门名称。"})
+    others = Unit.objects.filter(region=region).exclude(pk=unit.pk)
+    if others.filter(name=title).exists():
+        error = f"{region.name}已经有“{title}”。"
+        raise Refused(error, {"name": error})
+    for other in others.filter(closed_at=None):
+        if both := sorted(set(codes) & set(other.items)):
+            raise Refused(
+                f"{'、'.join(both)} 已经由{other.name}办理，一个事项在一个承办地只归一个部门。请先在那里去掉。"
+            )
+    if unit.pk and unit.name != title:
+        unit.listed_as = unit.listed_as or unit.name
+    unit.name, unit.items, unit.kept = title, codes, True
+    after = {"名称": title, "事项": codes}
+    if before == after:
+        raise Refused("没有改动。")
+    unit.save()
+    change.note("unit_changed" if before else "unit_added", called(unit), before=before, after=after)
+    return unit
+
+
+@act()
+def add_region(change: Noting, *, city: str, name: str, abbreviation: str, short: str, code: str) -> Region:
+    """A new region of a city. What opens its numbers and serials is another than any region's, and stays as it is."""
+    title, prefix, sign, number = clean(name, 40), clean(abbreviation, 8).upper(), clean(short, 8), clean(code, 6)
+    wrong: dict[str, str] = {}
+    if not title or Region.objects.filter(city=city, name=title).exists():
+        wrong["name"] = f"{city}已经有“{title}”。" if title else "请填写承办地名称。"
+    if not re.fullmatch(r"[A-Z]{1,8}", prefix):
+        wrong["abbreviation"] = "缩写用 1 到 8 个英文字母，写在办件编号最前面。"
+    elif other := Region.objects.filter(abbreviation=prefix).first():
+        wrong["abbreviation"] = f"缩写 {prefix} 已经是{other.city}{other.name}的，编号会分不开。"
+    if not sign:
+        wrong["short"] = "请填写简称，写在文书字号最前面。"
+    elif other := Region.objects.filter(short=sign).first():
+        wrong["short"] = f"简称“{sign}”已经是{other.city}{other.name}的，字号会分不开。"
+    if number and not re.fullmatch(r"[0-9]{6}", number):
+        wrong["code"] = "行政区划代码是 6 位数字，没有的留空。"
+    if not City.objects.filter(name=city).exists():
+        wrong["city"] = "请选择城市。"
+    if wrong:
+        raise Refused(next(iter(wrong.values())), wrong)
+    last = Region.objects.filter(city=city).order_by("-order").values_list("order", flat=True).first() or 0
+    region = Region.objects.create(
+        city=city, name=title, abbreviation=prefix, short=sign, code=number or None, order=last + 1
+    )
+    after = {"名称": title, "缩写": prefix, "简称": sign, "区划代码": number}
+    change.note("region_added", f"承办地 {city} {title}", after=after)
+    return region
 
 
 @dataclass(frozen=True)

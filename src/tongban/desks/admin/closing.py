@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from tongban.cases.actions import transfer
 from tongban.custody.acts import follow
+from tongban.desks.admin.places import items_of
 from tongban.desks.admin.rail import rail
 from tongban.desks.admin.views import id_of
 from tongban.desks.doors import desk, key_of, new_key, perform, staff_of
@@ -32,9 +33,16 @@ def _window(window_id: int) -> Window:
 
 @desk(Role.ADMINISTRATOR)
 def unit(request: HttpRequest, unit_id: int) -> HttpResponse:
-    """One unit: what it decides, and closing it."""
+    """One unit: its name and what it decides, changed when it is posted, and closing it."""
     found = _unit(unit_id)
+    if request.method == "POST":
+        name, items = request.POST.get("name", "")[:200], request.POST.getlist("items")[:200]
+        act = lambda: acts.save_unit(  # noqa: E731
+            staff_of(request), key=key_of(request), unit_id=unit_id, region_id=found.region_id, name=name, items=items
+        )
+        return perform(request, act, "部门已保存。", reverse("admin-unit", args=[unit_id]))
     context = {
+        "pickable": dict.fromkeys(found.items, "现在办理") | items_of(found.region.city),
         "unit": found,
         "others": Unit.objects.filter(region=found.region, closed_at=None).exclude(pk=unit_id).select_related("region"),
         "left": transfer.left_at_unit(found).count(),

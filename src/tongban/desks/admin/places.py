@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from tongban.cases.actions.transfer import drafts_at, left_at_unit, left_at_window
+from tongban.cases.models import ProcedureVersion
 from tongban.desks.admin.rail import rail
 from tongban.desks.doors import desk, key_of, new_key, perform, staff_of
 from tongban.people import places as acts
@@ -24,7 +25,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     regions = Region.objects.select_related("hall").prefetch_related("units__successor", "windows__successor")
     windows, units = Window.objects.filter(stands_for="").exclude(closed_at=None), Unit.objects.exclude(closed_at=None)
     left = left_at_window(*windows).count() + left_at_unit(*units).count() if windows or units else 0
-    context = {"regions": regions.order_by("city", "order", "id"), "left": left, "key": new_key()}
+    shown = list(regions.order_by("city", "order", "id"))
+    items = {city: items_of(city) for city in {region.city for region in shown}}
+    for region in shown:
+        region.pickable = items[region.city]  # type: ignore[attr-defined]
+    context = {"regions": shown, "cities": _cities(), "left": left, "key": new_key()}
     return render(request, "admin/places.html", context | {"rail": rail(staff_of(request), "admin-places")})
 
 
@@ -77,12 +82,36 @@ def add_window(request: HttpRequest, region_id: int) -> HttpResponse:
 @desk(Role.ADMINISTRATOR)
 @require_POST
 def hall(request: HttpRequest, region_id: int) -> HttpResponse:
-    """Address and telephone of a hall."""
-    address, phone = request.POST.get("address", "")[:400], request.POST.get("phone", "")[:100]
-    act = lambda: acts.save_hall(  # noqa: E731
-        staff_of(request), key=key_of(request), region_id=region_id, address=address, phone=phone
-    )
+    """Name, address and telephone of a hall."""
+    given = {field: request.POST.get(field, "")[:400] for field in ("name", "address", "phone")}
+    act = lambda: acts.save_hall(staff_of(request), key=key_of(request), region_id=region_id, **given)  # noqa: E731
     return perform(request, act, "政务大厅已保存。", reverse("admin-places"))
+
+
+@desk(Role.ADMINISTRATOR)
+@require_POST
+def add_region(request: HttpRequest) -> HttpResponse:
+    """A new region of a city."""
+    given = {field: request.POST.get(field, "")[:80] for field in ("city", "name", "abbreviation", "short", "code")}
+    act = lambda: acts.add_region(staff_of(request), key=key_of(request), **given)  # noqa: E731
+    return perform(request, act, "承办地已增加，请接着增加它的部门、窗口和大厅。", reverse("admin-places"))
+
+
+@desk(Role.ADMINISTRATOR)
+@require_POST
+def add_unit(request: HttpRequest, region_id: int) -> HttpResponse:
+    """A new unit in a region."""
+    name, items = request.POST.get("name", "")[:200], request.POST.getlist("items")[:200]
+    act = lambda: acts.save_unit(  # noqa: E731
+        staff_of(request), key=key_of(request), unit_id=None, region_id=region_id, name=name, items=items
+    )
+    return perform(request, act, "部门已增加。", reverse("admin-places"))
+
+
+def items_of(city: str) -> dict[str, str]:
+    """Codes of the items of the packages in force or to come in a city, with their names."""
+    newest = {version.name: version for version in ProcedureVersion.objects.filter(city=city).order_by("version")}
+    return {i.code or i.name: i.name for version in newest.values() for i in version.procedure.items if i.pickable}
 
 
 def _cities() -> list[str]:
