@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tests.world import World
+if TYPE_CHECKING:
+    from tests.world import World
 
 PUSHES = 200  # for each number of workers
 CASES = 60  # taken in one after the other, while a worker runs
@@ -62,7 +63,7 @@ def drain() -> None:
 
 
 @contextmanager
-def platform(world: World, noted: Path) -> Iterator[int]:
+def platform(world: "World", noted: Path) -> Iterator[int]:
     """The platform, and our side of it: cases of the world's region go there."""
     from tests.exchange.conftest import keyed, platform_of
 
@@ -105,7 +106,7 @@ def _as(*words: str) -> Iterator[subprocess.Popen[str]]:
         process.wait()
 
 
-def through(world: World, workers: int) -> float:
+def through(world: "World", workers: int) -> float:
     """Pushes a second with so many workers, from the word to the last one sent."""
     from contextlib import ExitStack
 
@@ -126,7 +127,7 @@ def through(world: World, workers: int) -> float:
         return PUSHES / (time.perf_counter() - start)
 
 
-def intakes(world: World) -> tuple[dict[str, float], float]:
+def intakes(world: "World") -> tuple[dict[str, float], float]:
     """When each case was committed, and the 95th percentile of what an intake took, in seconds."""
     done, took = {}, []
     for _ in range(CASES):
@@ -138,7 +139,7 @@ def intakes(world: World) -> tuple[dict[str, float], float]:
     return done, statistics.quantiles(took, n=20)[-1]
 
 
-def measure(world: World, folder: str) -> list[str]:
+def measure(world: "World", folder: str) -> list[str]:
     """Lines of a report."""
     noted = Path(folder) / "came.txt"
     lines = ["| workers | pushes/s |", "|--:|--:|"]

@@ -132,6 +132,17 @@ def test_the_applicant_hears_of_every_step_from_who_took_the_case_in(department:
     assert set(told.split("+")) >= {"received", "accepted", "paused", "resumed", "result_ready"}
 
 
+def test_a_corrected_decision_travels(department: Sender, world: World) -> None:
+    number = taken(world, department)
+    department.tell(wire.RECEIVED, number, {"number": "TJ-1"}, 1)
+    steps = [("accepted", {}), ("granted", {}), ("result_sent", {})]
+    steps.append(("corrected", {"granted": False, "reason": "重复申领", "why": "登记有误"}))
+    for sequence, (kind, more) in enumerate(steps, 2):
+        assert department.tell(kind, number, {"items": [1], **more}, sequence)[0] == 200
+    item = Case.objects.get(number=number).items.get()
+    assert (item.state, item.decision, item.reason) == ("decided", "refused", "重复申领")
+
+
 def test_our_own_department_cannot_do_what_the_peer_does(department: Sender, world: World) -> None:
     number = taken(world, department)
     with pytest.raises(Refused, match="市一体化平台"):

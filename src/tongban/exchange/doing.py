@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from tongban.cases.actions import department, mirrored, supplement
+from tongban.cases.actions.decision import correct_decision
 from tongban.cases.actions.door import NotFound, Refused
 from tongban.cases.actions.intake import take_over
 from tongban.cases.application import Application, FileGiven, MaterialGiven, Origin, Person
@@ -89,11 +90,18 @@ def _step(staff: Staff, number: str, kind: str, step: wire.Step, **how: Any) -> 
         "granted": (department.decide, {"granted": True, "reason": step.reason}),
         "refused": (department.decide, {"granted": False, "reason": step.reason}),
         "result_sent": (department.send_result, {}),
+        "corrected": (_correct, {"granted": step.granted, "why": step.why, "reason": step.reason}),
         wire.DELIVERED: (mirrored.delivered, {}),
         wire.CAME_BACK: (mirrored.came_back, {"reason": step.reason}),
     }
     act, facts = acts[kind]
     return act(staff, number, orders=step.items, **how, **facts)
+
+
+def _correct(staff: Staff, number: str, *, orders: tuple[int, ...], granted: bool | None, **how: Any) -> Case:
+    if len(orders) != 1 or granted is None:
+        raise Refused("更正决定应只有一个事项，并写明更正后是否准予。")
+    return correct_decision(staff, number, order=orders[0], granted=granted, **how)
 
 
 def _take_over(platform: Platform, said: "Said", sent: wire.Submitted, at: Any, key: str) -> Case:

@@ -18,6 +18,7 @@ TAKEN_OVER = "taken_over"
 BY_DEPARTMENT = {
     TAKEN_OVER: wire.RECEIVED,
     **{kind: kind for kind in wire.STEPS},
+    "decision_corrected": "corrected",
 }
 BY_ORIGIN = {
     "pushed": wire.SUBMITTED,
@@ -29,7 +30,10 @@ BY_ORIGIN = {
     "thing_replaced": wire.CAME_BACK,
 }
 # What a department does that the other side need not know: it changes nothing there.
-UNTOLD = frozenset({"tolerance_late", "confirmed_outside"})
+UNTOLD = frozenset({
+    "tolerance_late", "confirmed_outside", "passed_to_officer", "passed_to_unit", "colleague_asked", "question_taken_back",
+    "document_attached",
+})  # fmt: skip
 
 
 def told(event: Event, case: Case, *, first: bool) -> tuple[str, dict[str, Any]] | None:
@@ -53,7 +57,9 @@ def told(event: Event, case: Case, *, first: bool) -> tuple[str, dict[str, Any]]
 
 def _step(data: Mapping[str, Any]) -> dict[str, Any]:
     items = data.get("items") or ([data["item"]] if "item" in data else [])
-    words = {name: data[name] for name in ("reason", "ground", "note", "amount") if data.get(name)}
+    words = {name: data[name] for name in ("reason", "ground", "note", "amount", "why") if data.get(name)}
+    if "decision" in data:
+        words["granted"] = data["decision"] == "granted"
     return {"items": items, **words}
 
 

@@ -17,7 +17,8 @@ VERSION = ".v1"
 SUBMITTED, SUPPLIED, DELIVERED, CAME_BACK = "submitted", "supplied", "delivered", "came_back"  # from who took it in
 RECEIVED = "received"  # from whose department it is; then its steps:
 STEPS = (
-    "accepted", "not_accepted", "paused", "resumed", "fee_asked", "fee_confirmed", "granted", "refused", "result_sent",
+    "accepted", "not_accepted", "paused", "resumed", "fee_asked", "fee_confirmed", "granted", "refused", "corrected",
+    "result_sent",
 )  # fmt: skip
 
 
@@ -139,6 +140,8 @@ class Step(Data):
     ground: str = Field(default="", max_length=20)
     note: str = Field(default="", max_length=600)
     amount: Decimal | None = None
+    granted: bool | None = None  # what a corrected decision is now
+    why: str = Field(default="", max_length=600)  # it was wrong
 
 
 MODELS: dict[str, type[Data]] = {
