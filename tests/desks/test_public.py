@@ -150,7 +150,7 @@ def test_no_copy_is_kept_of_a_page_made_for_one_person_and_nothing_after_the_log
     client.force_login(world.oversight)
     for url in ("/oversight/", f"/cases/{case.number}/", "/account/", "/notices/"):
         assert "no-store" in client.get(url).headers["Cache-Control"], url
-    assert '"cache"' in client.post("/logout/").headers["Clear-Site-Data"]
+    assert '"storage"' in client.post("/logout/").headers["Clear-Site-Data"]
     shown = client.post("/progress/", {"number": case.number, "phone_end": "0000"})
     assert "no-store" in shown.headers["Cache-Control"]
 

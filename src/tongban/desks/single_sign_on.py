@@ -78,5 +78,5 @@ def leave(request: HttpRequest) -> HttpResponse:
     home = request.build_absolute_uri(reverse("public-home"))
     url = sso.farewell(home, identity) if identity and sso.configured() else ""
     response = redirect(url or "public-home")
-    response["Clear-Site-Data"] = '"cache", "storage"'  # a shared counter's browser keeps nothing of who was there
+    response["Clear-Site-Data"] = '"storage"'  # of a shared counter's browser; of pages it keeps no copy anyway
     return response

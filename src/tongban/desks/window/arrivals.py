@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
@@ -80,6 +80,8 @@ def given(draft: Draft, place: int) -> tuple[tuple[FileGiven, ...], tuple[Findin
 def save(request: HttpRequest, draft_id: UUID) -> Draft:
     """The draft with the fields posted; its files stay."""
     draft = draft_or_404(staff_of(request), draft_id, to_change=True)
+    if draft.case_id is None:  # an intake being typed is saved by its own page
+        raise Http404
     draft.body = {**draft.body, "fields": form.fields_of(request.POST)}
     draft.save(update_fields=["body", "updated_at"])
     return draft
