@@ -260,6 +260,7 @@ KEYLESS = {
     "step-password": "a password is what it is set to",
     "oversight-verify": "changes nothing",
     "admin-import": "shows what an import would do",
+    "admin-platform-rehearse": "shows what an answer would do",
     "editor-draft": "shows the draft",
 }
 
