@@ -243,6 +243,7 @@ KEYLESS = {
     "window-tray-away": "a scan leaves the tray once",
     "window-file-remove": "of a draft",
     "window-file-reuse": "of a draft",
+    "case-search": "looks, changes nothing",
     "window-seen": "of a draft",
     "window-arrivals-check": "of a draft",
     "issuing-answer": "asks the rule, changes nothing",

@@ -111,10 +111,10 @@ def test_scanned_at_a_desk_it_opens_the_case_for_who_may_see_it(
     assert sheet.case is not None
     client.force_login(world.window_clerk)
     for scanned in (sheet.token, f"https://somewhere.example/check/{sheet.token}", f"http://x/check/{sheet.token}/"):
-        assert client.get("/cases/", {"q": scanned})["Location"] == f"/cases/{sheet.case.number}/"
+        assert client.post("/cases/", {"q": scanned})["Location"] == f"/cases/{sheet.case.number}/"
     assert f"/cases/{sheet.case.number}/" in client.get(f"/check/{sheet.token}/").content.decode()
     client.force_login(world.staff("issuing"))  # not there yet
-    assert client.get("/cases/", {"q": sheet.token}).status_code == 200
+    assert client.post("/cases/", {"q": sheet.token}).status_code == 200
     assert sheet.case.number not in client.get(f"/check/{sheet.token}/").content.decode()
 
 

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.world import World
+from tests.world import ADULT, World
 from tongban.cases.models import Case
 from tongban.cases.queries import PAGE
 
@@ -26,13 +26,14 @@ LISTS = {
     ("archive", "/archive/list/archived/"): ("archived", {}, 10),
     ("oversight", "/oversight/"): ("accepted", {}, 10),
     ("oversight", "/oversight/list/open/"): ("accepted", {}, 10),
-    ("oversight", "/cases/?q=11010519491231002X"): ("accepted", {}, 10),
+    ("oversight", "/cases/"): ("accepted", {}, 10),  # what is looked for comes in the body
 }
 
 
 def spent(client: Client, url: str) -> list[str]:
     with CaptureQueriesContext(connection) as captured:
-        assert client.get(url).status_code == 200
+        answer = client.post(url, {"q": ADULT}) if url == "/cases/" else client.get(url)
+        assert answer.status_code == 200
     return [query["sql"] for query in captured]
 
 
@@ -90,3 +91,12 @@ def test_a_malformed_page_is_the_first(client: Client, world: World, after: str)
     case = world.case()
     client.force_login(world.oversight)
     assert case.number in client.get("/oversight/list/open/", {"after": after}).content.decode()
+
+
+def test_what_is_looked_for_stands_in_no_address(client: Client, world: World) -> None:
+    case = world.case()
+    client.force_login(world.window_clerk)
+    assert "请在上面输入" in client.get("/cases/", {"q": ADULT}).content.decode()
+    found = client.post("/cases/", {"q": ADULT})
+    assert (found.status_code, found["Location"]) == (302, f"/cases/{case.number}/")
+    assert 'method="post" action="/cases/"' in client.get("/cases/").content.decode()

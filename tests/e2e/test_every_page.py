@@ -6,14 +6,14 @@ import pytest
 from django.utils import timezone
 
 from tests.e2e.conftest import Desk
-from tests.world import ADULT, World
+from tests.world import World
 from tongban.cases.models import Case, CaseItem
 from tongban.people.models import Window
 
 PAGES = {
     "window_clerk": (
         "/window/", "/window/supplements/", "/window/tolerated/", "/window/forms/", "/window/papers/", "/window/asks/",
-        f"/cases/?q={ADULT}", "/cases/?q=1",
+        "/cases/",
     ),
     "department": tuple(f"/department/{name}/" for name in ("accepted", "paused", "decided", "done", "questions")),
     "post": ("/post/", "/post/units/", "/post/results/", "/post/posted/"),

@@ -44,9 +44,12 @@ from tongban.vault.kinds import NotAccepted
 
 @desk()
 def search(request: HttpRequest) -> HttpResponse:
-    """Visible cases by whole number, id number, phone or serial; a single find opens at once."""
+    """Visible cases by whole number, id number, phone or serial; a single find opens at once.
+
+    What is looked for comes in the body: an id number in an address would stay in histories and in every proxy's log.
+    """
     staff = staff_of(request)
-    typed = request.GET.get("q", "")[:300]
+    typed = request.POST.get("q", "")[:300]
     found = list(search_cases(staff, typed)[:PAGE]) if typed.strip() else []
     if len(found) == 1:
         return redirect("case", found[0].number)

@@ -100,7 +100,7 @@
 
   // What was typed comes back when the answer is a refusal: for the forms that go to another page.
   function keep(form) {
-    if (form.matches("[hx-post]") || form.method !== "post" || $("[type=password], [type=file]", form)) return;
+    if (form.matches("[hx-post], [role=search]") || form.method !== "post" || $("[type=password], [type=file]", form)) return;
     const values = [...new FormData(form)].filter(([name]) => !["csrfmiddlewaretoken", "key"].includes(name));
     sessionStorage.setItem("typed", JSON.stringify({ action: form.action, values }));
   }
