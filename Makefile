@@ -46,7 +46,7 @@ lint: $(VENV)/tested
 # The suite on SQLite, on a PostgreSQL started for it, and the browser; one run of pytest each.
 suite: $(VENV)/tested
 	$(BIN)/pytest -q -n auto -m "not browser"
-	scripts/with-postgres $(BIN)/pytest -q -n auto -m "not browser and not pure"
+	scripts/with-postgres $(BIN)/pytest -q -n auto -m "not browser and not pure and not once"
 	$(BIN)/pytest -q -n auto -m browser
 
 browser: $(VENV)/tested

@@ -19,7 +19,7 @@ from tongban.cases.models import Draft, MaterialFile
 from tongban.cases.publish import start_draft
 from tongban.people.models import Region, Role, Staff, Unit, Window
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 PUBLIC = {
     "public-home", "public-windows", "public-guide", "public-progress", "public-rating", "public-appeal", "public-rate",
     "public-tablet", "public-elder", "public-write", "public-bag", "public-check-ask", "public-check", "login", "logout", "sso", "sso-back",

@@ -26,7 +26,7 @@ from tongban.ratings.acts import rate
 from tongban.vault import store
 from tongban.vault.sealed import SealedJSON
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 MARK = "=\"' onxss=1><xss>{{xss}}"
 NOT_TEXT = re.compile(
     # what a program reads: keys, digests, codes, kinds, states, types, sizes, places of rules
