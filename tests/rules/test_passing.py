@@ -44,7 +44,3 @@ def test_a_decision_is_corrected_until_the_result_leaves_the_hall(where: Where |
     assert answer.allowed == (where in (Where.DEPARTMENT, Where.ISSUING))
     assert bool(answer.reason) != answer.allowed
     assert answer.clauses
-    if where is not None:
-        there = correct(PROCEDURE, where, told_elsewhere=True)
-        assert not there.allowed
-        assert "收件平台" in there.reason

@@ -52,19 +52,15 @@ class Where(StrEnum):
     APPLICANT = "applicant"
 
 
-def correct(procedure: Procedure, where: Where | None, *, told_elsewhere: bool = False) -> Answer:
+def correct(procedure: Procedure, where: Where | None) -> Answer:
     """Whether a decision may be corrected while its result is ``where`` (None: there is no decision).
 
     The text has no clause on correction; it rests on the clause of the decision. Once the result is handed over the decision
-    has reached the applicant: it can be changed only by a new application or by law, not at this desk. Where the case was taken
-    in on another platform (``told_elsewhere``) that platform has the decision and hands it over, and knows no correction.
+    has reached the applicant: it can be changed only by a new application or by law, not at this desk.
     """
     clauses = procedure.cite(Topic.TIME_LIMIT)
     if where is None:
         return Answer(False, clauses, "还没有作出决定，不需要更正。")
-    if told_elsewhere:
-        said = "这个办件由另一平台收件，那边已经收到原来的决定，不会收到更正。请联系收件平台，不要在这里更正。"
-        return Answer(False, procedure.cite(Topic.PLATFORMS), said)
     if where is Where.APPLICANT:
         said = "结果已经交付申请人，不能在这里更正。确有错误的，请按法定程序撤销或者变更，并请申请人重新申请。"
         return Answer(False, procedure.cite(Topic.RELEASE), said)

@@ -69,7 +69,7 @@ def correct_decision(change: Change, *, order: int, granted: bool, why: str, rea
     """
     item = _own(change, order)
     where = WHERE.get(ItemState(item.state)) if item.decision else None
-    answer = correct(change.procedure, where, told_elsewhere=change.case.mirrored)
+    answer = correct(change.procedure, where)
     if not answer.allowed:
         raise Refused(answer.reason)
     text = reason_given(reason, "不予办理的理由", needed=not granted)

@@ -52,7 +52,7 @@ def around(staff: Staff, case: Case, mine: list[CaseItem], events: list[Event]) 
         "colleagues": everybody,
         "opinions": offered(staff, case, mine),
         "with_document": [item for item in mine if item.state in WITH_DOCUMENT],
-        "correctable": [] if case.mirrored else [i for i in mine if i.decision and i.state in CORRECTABLE],
+        "correctable": [i for i in mine if i.decision and i.state in CORRECTABLE],
     }
 
 
