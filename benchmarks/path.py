@@ -1,10 +1,16 @@
 """The path of a case, from a township window to the archive: by the acts alone, and by the pages people use."""
 
+import io
+import random
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import cache
 
+from PIL import Image
+from tests.imaging import cards
 from tests.official import official
-from tests.world import World, jpeg
+from tests.pictures import portrait
+from tests.world import World
 
 from benchmarks.visitor import Http, Inside, Visitor
 from tongban.cases.models import ProcedureVersion
@@ -31,6 +37,26 @@ def acts(world: World) -> Callable[[int], object]:
     return lambda n: world.case("archived", materials=world.materials(seed=2 * n))
 
 
+@cache
+def card() -> bytes:
+    """Both sides of a card of nobody on one page."""
+    rng = random.Random(20261124)
+    person = cards.person(rng)
+    sides = [side.convert("RGB") for side in (cards.front(person, rng), cards.back(person, rng))]
+    page = Image.new("RGB", (1654, 2339), "white")
+    for place, side in enumerate(sides):
+        page.paste(side.resize((1012, 638)), (320, 300 + 900 * place))
+    out = io.BytesIO()
+    page.save(out, "JPEG", quality=90, dpi=(200, 200))
+    return out.getvalue()
+
+
+def another(picture: bytes, n: int) -> bytes:
+    """The same picture as another file for each ``n`` (a comment says which), so that the machine looks at it anew."""
+    said = f"{n}".encode()
+    return picture[:2] + b"\xff\xfe" + (len(said) + 2).to_bytes(2) + said + picture[2:]
+
+
 def pages(world: World, transport: Callable[[], Http | Inside]) -> Callable[[int], object]:
     """The same by the pages, 25 requests: each step opened and sent as its desk does, with the two printed forms."""
     at = {role: Visitor(transport(), staff.username, PASSWORD) for role, staff in world.people.items()}
@@ -44,8 +70,8 @@ def pages(world: World, transport: Callable[[], Http | Inside]) -> Callable[[int
         number = first17 + check_character(first17)
         clerk.get("/window/")
         clerk.submit("/window/start/", version=str(world.version.pk))
-        for place in range(2):
-            clerk.upload(place, jpeg(seed=2 * n + place))
+        clerk.upload(0, another(card(), n))
+        clerk.upload(1, another(portrait(), n))
         clerk.submit("/submit/", applicant_id_number=number, **chosen)
         taken = clerk.path.split("/")[3]
         department.get("/department/")
