@@ -83,7 +83,7 @@ def test_an_earlier_release_is_brought_up_to_date_and_works_on(kept: Path, elsew
 
 
 def test_there_is_a_release_to_upgrade_from() -> None:
-    assert [kept.stem for kept in RELEASES] == ["0.1.0", "0.2.0"]
+    assert [kept.stem for kept in RELEASES] == ["0.1.0", "0.2.0", "0.3.0"]
     assert all(zipfile.is_zipfile(kept) for kept in RELEASES)
 
 
