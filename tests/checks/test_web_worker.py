@@ -1,11 +1,16 @@
-"""A process that serves pages holds no model that reads text: it is asked everything around materials, and then looked into."""
+"""A process that serves pages holds no model that reads text: it is asked everything around materials, and then looked into.
+The worker holds them before the first card comes."""
 
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+
+from tongban.checks.looking import keep_looking
+from tongban.imaging import text
 
 pytestmark = pytest.mark.pure  # on a database of its own
 
@@ -52,3 +57,11 @@ def test_no_model_is_loaded_by_serving_pages(tmp_path: Path) -> None:
     }
     done = subprocess.run([sys.executable, "-c", SERVE], capture_output=True, text=True, env=own, timeout=300)
     assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
+
+
+def test_the_worker_loads_the_models_at_its_start() -> None:
+    text._engine.cache_clear()
+    ended = threading.Event()
+    ended.set()
+    keep_looking(ended)
+    assert text._engine.cache_info().currsize == 1

@@ -56,6 +56,13 @@ def pages(files: Sequence[bytes], given: dict[str, Any]) -> Result:
     return {"findings": [], "digest": kept.digest, "size": kept.size, "pages": bound.pages}
 
 
+def ready() -> None:
+    """Load the models that read text: in the worker at its start, so that nobody waits for them at the first card."""
+    from tongban.imaging.text import load
+
+    load()
+
+
 EYES: dict[str, Callable[[Sequence[bytes], dict[str, Any]], Result]] = {
     "photo": photo,
     "idcard": idcard,

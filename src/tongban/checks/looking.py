@@ -17,7 +17,7 @@ from django.db import close_old_connections
 from django.db.models import Q
 from django.utils import timezone
 
-from tongban.checks.eyes import EYES, VERSIONS
+from tongban.checks.eyes import EYES, VERSIONS, ready
 from tongban.checks.models import Check
 from tongban.vault import store
 
@@ -121,7 +121,11 @@ def look() -> int:
 
 
 def keep_looking(stop: threading.Event) -> None:
-    """Look until told to stop: the worker's second thread, so that nobody waits behind messages."""
+    """Look until told to stop: the worker's second thread, so that nobody waits behind messages. Models are loaded first."""
+    try:
+        ready()
+    except Exception:
+        logger.exception("the models that read text were not loaded; photos are looked at all the same")
     while not stop.is_set():
         close_old_connections()
         try:

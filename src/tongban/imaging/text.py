@@ -1,6 +1,6 @@
 """Printed Chinese on a picture: where it stands, which way it is turned, what it says (rapidocr, models in the wheel).
 
-The models are loaded once a process, at the first call; importing this module loads none of them.
+The models are loaded once a process, by :func:`load` or else at the first call; importing this module loads none of them.
 """
 
 import threading
@@ -110,6 +110,13 @@ def _engine() -> Any:  # what a call returns depends on what it was asked to do
     looks = {"Global.use_preprocess_img": False, "Global.use_vertical_padding": False, "Rec.rec_img_shape": [3, 48, 48]}
     scaled_here = {"Det.limit_type": "max", "Det.limit_side_len": 4096}
     return RapidOCR(params={"Global.log_level": "critical", **one_thread, **looks, **scaled_here})
+
+
+def load() -> None:
+    """Have the models ready: loaded, and each run once on a line of its own, for the first run of a model is slow."""
+    picture = np.full((96, 320, 3), 255, dtype=np.uint8)
+    cv2.putText(picture, "2026-01-01", (20, 60), cv2.FONT_HERSHEY_SIMPLEX, 1.4, (0, 0, 0), 3)
+    texts_of(picture)
 
 
 def texts_of(picture: Pixels) -> list[Text]:
