@@ -1,12 +1,13 @@
-"""Files that the machine has nothing against: a portrait as the standard wants it, a page of print. Different by ``seed``."""
+"""Files that the machine has nothing against: a portrait as the standard wants it, a page of print, a card. Different by ``seed``."""
 
 import io
+import random
 from functools import cache
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from tests.imaging import portraits
+from tests.imaging import cards, portraits
 
 
 @cache
@@ -30,6 +31,21 @@ def page(seed: int = 0) -> bytes:
             at += wide + int(rng.integers(6, 22))
     out = io.BytesIO()
     image.convert("RGB").save(out, "JPEG", quality=90, dpi=(200, 200))
+    return out.getvalue()
+
+
+@cache
+def card(seed: int = 0) -> bytes:
+    """Both sides of an invented person's identity card, one above the other."""
+    rng = random.Random(seed)
+    person = cards.person(rng)
+    sides = [cards.front(person, rng).convert("RGB"), cards.back(person, rng).convert("RGB")]
+    wide, high = sides[0].size
+    both = Image.new("RGB", (wide + 80, 2 * high + 120), (150, 150, 150))
+    both.paste(sides[0], (40, 40))
+    both.paste(sides[1], (40, high + 80))
+    out = io.BytesIO()
+    both.save(out, "JPEG", quality=85, dpi=(300, 300))
     return out.getvalue()
 
 

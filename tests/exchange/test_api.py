@@ -1,19 +1,24 @@
 """What the API does: the same as the desks, by the same rules."""
 
 import hashlib
+import io
 import uuid
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from PIL import Image
 
-from tests.exchange.api import Api, announced, application, let_in
+from tests.exchange.api import Api, announced, application, good, let_in
 from tests.official import sample
-from tests.pictures import picture
+from tests.pictures import page, picture
+from tests.worker import look_all
 from tests.world import ADULT, World, build, jpeg
 from tongban.cases.models import Case, Event, MaterialFile, MaterialFinding, Reading
+from tongban.checks.models import Check
 from tongban.exchange import uploads
+from tongban.exchange.api.machine import PATIENCE
 from tongban.exchange.models import Part, Upload
 from tongban.people.models import Role
 from tongban.procedure.model import Topic
@@ -156,12 +161,61 @@ def test_the_machine_looks_at_a_photo_as_at_the_window(world: World, kiosk: Api)
     assert set(case["defects"][0]["defects"]) <= set(world.procedure.materials[1].common_errors)
     findings = MaterialFinding.objects.filter(material__case__number=case["number"])
     assert "wrong-size" in findings.filter(standing=True).values_list("code", flat=True)
-    asked["materials"][0]["files"] = [kiosk.upload()]
+    asked["materials"][0]["files"] = [kiosk.upload(good(world, 0))]
     asked["materials"][1] |= {"files": [kiosk.upload(jpeg(seed=2))], "overrule": "承办部门同意用这一张"}
     case = kiosk.post("/cases", asked, key="a-bad-photo-2").json()
     assert case["state"] == "pushed"
     overruled = Event.objects.filter(case__number=case["number"], kind="verdict_overruled")
     assert overruled[0].data["reason"] == "承办部门同意用这一张"
+
+
+def test_a_card_waits_for_the_worker_and_is_looked_at_as_at_the_window(world: World, kiosk: Api) -> None:
+    asked = application(world, kiosk)
+    asked["materials"][0]["files"] = [kiosk.upload(page(7))]  # no card at all
+    early = kiosk.call("POST", "/cases", asked, key="a-bad-card-1")
+    assert (early.status_code, early.headers["Retry-After"], Case.objects.count()) == (409, "2", 0)
+    assert "机器还在看材料" in early.json()["detail"]
+    assert kiosk.call("POST", "/cases", asked, key="a-bad-card-1").status_code == 409, "没有人看，就还在等"
+    assert set(Check.objects.values_list("kind", "state")) == {("idcard", "waiting"), ("photo", "done")}
+    look_all()
+    case = kiosk.call("POST", "/cases", asked, key="a-bad-card-1").json()
+    assert (case["state"], [one["place"] for one in case["defects"]]) == ("supplementing", [0])
+    assert MaterialFinding.objects.filter(code="not-an-id-card", standing=True).count() == 1
+    brought = {"materials": [{"place": 0, "state": "conforms", "files": [kiosk.upload(good(world, 0))]}]}
+    assert kiosk.post(f"/cases/{case['number']}/supplement", brought, key="a-good-card").json()["state"] == "pushed"
+    named = MaterialFinding.objects.filter(code__startswith="differs-").values_list("level", "standing", "said")
+    assert named, "卡上的人不是申请人"
+    assert all((level, stands) == ("advice", False) and ADULT not in said for level, stands, said in named)
+
+
+def test_where_no_worker_comes_the_client_is_not_kept_for_ever(world: World, kiosk: Api) -> None:
+    asked = application(world, kiosk)
+    assert kiosk.call("POST", "/cases", asked, key="nobody-looks").status_code == 409
+    Check.objects.update(asked_at=timezone.now() - PATIENCE)
+    assert kiosk.call("POST", "/cases", asked, key="nobody-looks").status_code == 201
+
+
+def test_pages_of_a_scan_become_one_file_and_what_is_owed_is_looked_at(db: None) -> None:
+    world = build(sample("药店"))
+    kiosk = let_in(world)
+    asked = application(world, kiosk)
+    scans = [one for one in asked["materials"] if world.procedure.materials[one["place"]].check == "scan"]
+    late = next(one for one in scans if world.procedure.materials[one["place"]].tolerable)
+    late |= {"state": "missing", "files": [], "tolerate": True}
+    here, owed = next(one for one in scans if one is not late), late["place"]
+    here["files"] = [kiosk.upload(page(1)), kiosk.upload(page(2))]
+    number = kiosk.post("/cases", asked, key="two-pages-1").json()["number"]
+    files = MaterialFile.objects.filter(material__case__number=number, material__index=here["place"])
+    assert [(one.media_type, bool(one.merged_into)) for one in files] == [
+        ("application/pdf", False), ("image/jpeg", True), ("image/jpeg", True),
+    ]  # fmt: skip
+    where, blank = f"/cases/{number}/materials/{owed}/supply", io.BytesIO()
+    Image.new("RGB", (1654, 2339), "white").save(blank, "JPEG")
+    brought: dict[str, Any] = {"files": [kiosk.upload(blank.getvalue())]}
+    assert "没有收下" in kiosk.post(where, brought, key="a-blank-page").json()["detail"]
+    brought["overrule"] = "背面就是空白的"
+    assert kiosk.post(where, brought, key="a-blank-page").status_code == 200
+    assert MaterialFinding.objects.get(code="blank-page").reason == "背面就是空白的"
 
 
 def test_nothing_is_supplied_that_is_not_owed(kiosk: Api, world: World) -> None:
@@ -186,7 +240,7 @@ def test_a_tolerated_material_comes(db: None) -> None:
     owed = next(one for one in kiosk.get(f"/cases/{case['number']}/materials").json() if one["place"] == place)
     assert owed["tolerated"]
     assert owed["tolerance_due"]
-    brought = {"files": [kiosk.upload(jpeg(seed=5))]}
+    brought = {"files": [kiosk.upload(page(5))]}
     for _ in range(2):
         done = kiosk.post(f"/cases/{case['number']}/materials/{place}/supply", brought, key="here-it-is").json()
         assert [form["kind"] for form in done["forms"]].count("tolerance_receipt") == 1

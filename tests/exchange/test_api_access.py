@@ -12,6 +12,7 @@ from django.utils import timezone
 from tests.desks.test_access import everything
 from tests.exchange.api import Api, announced, application, let_in
 from tests.exchange.test_api_description import operations
+from tests.worker import look_all
 from tests.world import World, jpeg, key
 from tongban.cases.models import Case
 from tongban.desks.counter import colleagues
@@ -259,6 +260,8 @@ def test_numbers_that_are_none(world: World, number: str) -> None:
 def test_the_same_submission_at_once_is_one_case(world: World) -> None:
     api = let_in(world)
     asked = application(world, api)
+    assert api.call("POST", "/cases", asked, key="looked-at-first").status_code == 409
+    look_all()
     answers: list[Any] = []
     barrier = threading.Barrier(8)
 

@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.exchange.api import PARTS, Api, application, good, let_in
+from tests.worker import look_all
 from tests.world import World
 from tongban.people.models import Role
 
@@ -89,6 +90,8 @@ def things(world: World, api: Api) -> dict[str, Any]:
     body = application(world)
     for material, upload in zip(body["materials"], materials, strict=True):
         material["files"] = [upload]
+    assert api.call("POST", "/cases", body, key="looked-at-first").status_code == 409
+    look_all()
     held = world.case()
     return {
         "number": held.number,

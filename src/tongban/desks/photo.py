@@ -8,10 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from tongban.cases.looks import limits as limits_of
 from tongban.cases.models import ProcedureVersion
 from tongban.checks.eyes import photo
 from tongban.desks.doors import place_of
-from tongban.desks.window.draft import limits as limits_of
 from tongban.procedure.model import Material
 from tongban.rules.machine import Seen, match
 from tongban.vault import throttle

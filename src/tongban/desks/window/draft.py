@@ -1,7 +1,7 @@
 """Between the intake form and :class:`Application`: a draft holds the form's own fields, so nothing typed is lost."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
@@ -9,12 +9,12 @@ from django.conf import settings
 from django.http import QueryDict
 
 from tongban.cases.application import Application, FileGiven, FindingGiven, MaterialGiven, Person
+from tongban.cases.looks import with_bound
 from tongban.cases.models import CaseMaterial, Delivery, Draft, MaterialFile, PhoneOf
 from tongban.cases.states import CaseState
 from tongban.identity import citizen_id, names, phones
 from tongban.people.models import Region
 from tongban.procedure.model import Procedure
-from tongban.procedure.photo import PhotoLimits
 from tongban.rules.card import Card, Difference, differences, values
 from tongban.rules.review import MaterialState, MaterialVerdict, asked
 from tongban.vault.store import Stored
@@ -126,9 +126,14 @@ def card_seen(draft: Draft) -> CardSeen | None:
     )
 
 
+def stored(row: Mapping[str, Any]) -> Stored:
+    """The stored file that a row of a draft names."""
+    return Stored(row["digest"], row["size"], row["media_type"])
+
+
 def _given(row: Mapping[str, Any], merged_into: str = "") -> FileGiven:
     return FileGiven(
-        Stored(row["digest"], row["size"], row["media_type"]),
+        stored(row),
         f"原图 {row['filename']}" if merged_into else row["filename"],
         row.get("source", MaterialFile.Source.FILE.value),
         row.get("reused_from"),
@@ -144,13 +149,7 @@ def files(body: Mapping[str, Any], place: int, bound: Stored | None = None, name
     rows = body.get("files", {}).get(str(place), [])
     given = [_given(row) for row in rows]
     given += [_given(row["original"], row["digest"]) for row in rows if "original" in row]
-    if bound is None:
-        return tuple(given)
-    originals = [
-        replace(one, filename=f"原页 {number}-{one.filename}", merged_into=bound.digest)
-        for number, one in enumerate(given, 1)
-    ]
-    return (FileGiven(bound, f"{name}.pdf", given[0].source), *originals)
+    return with_bound(given, bound, name)
 
 
 def chosen(fields: Fields) -> frozenset[str]:
@@ -189,12 +188,6 @@ def asked_of(draft: Draft) -> list[tuple[int, str]]:
     procedure = draft.version.procedure
     places = asked(procedure, chosen(draft.body.get("fields", {})))
     return [(place, procedure.materials[place].name) for place in places]
-
-
-def limits(procedure: Procedure, region: Region | None = None) -> dict[str, Any]:
-    """What the procedure, and above it the region that handles the case, asks of a photo otherwise than the standard."""
-    asked_here = PhotoLimits(**(region.photo if region else {})).over(procedure.policy.photo)
-    return asked_here.model_dump(exclude_defaults=True)
 
 
 def region_of(fields: Fields) -> Region | None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tongban.capture.drafts import MOST, entry, put
+from tongban.cases.looks import limits as limits_of
 from tongban.cases.models import Draft, MaterialFile
 from tongban.cases.queries import drafts_visible_to, earlier_materials
 from tongban.checks.eyes import fixed
@@ -134,7 +135,7 @@ def fix(request: HttpRequest, draft_id: UUID, place: int, file_id: str) -> HttpR
     old = next((row for row in rows_of(draft, place) if row["id"] == file_id), None)
     if old is None or procedure.materials[place].check != "photo":
         raise Http404
-    limits = form.limits(procedure, form.region_of(form.whole(draft)))
+    limits = limits_of(procedure, form.region_of(form.whole(draft)))
     try:
         data, steps = fixed(store.read(old["digest"]), limits, whiten=bool(request.POST.get("whiten")))
     except (ValueError, store.Damaged) as error:

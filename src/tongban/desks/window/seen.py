@@ -2,19 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
-from django.utils import timezone
-
+from tongban.cases import looks
 from tongban.cases.application import FindingGiven
+from tongban.cases.looks import Bound
 from tongban.cases.models import Draft, IdKind, MaterialFile
-from tongban.checks.looking import Look, ask, found, stalled
+from tongban.checks.looking import ask, found, stalled
 from tongban.checks.models import Check
 from tongban.desks.window import draft as form
 from tongban.procedure.model import Material
-from tongban.rules.card import Card, differences, values
-from tongban.rules.machine import Matched, Seen, match, of_differences, of_sources, standing
+from tongban.rules.card import Card, values
+from tongban.rules.machine import Matched, Seen, match, of_sources, standing
 from tongban.vault.store import Stored
 
 SURE = 0.85  # of a value that fills an empty field
@@ -31,14 +30,6 @@ class Row:
     def place(self) -> str:
         """Names its field in the form, within its material."""
         return self.matched.seen.code
-
-
-@dataclass(frozen=True)
-class Bound:
-    """The one PDF/A made of several files of a material."""
-
-    stored: Stored
-    pages: int
 
 
 @dataclass(frozen=True)
@@ -69,38 +60,11 @@ class MaterialSeen:
     @property
     def kept(self) -> tuple[FindingGiven, ...]:
         """What the case keeps. What differs from the form is no error of the material."""
-        return tuple(
-            FindingGiven(
-                error=row.matched.error,
-                said=row.matched.seen.message,
-                code=row.place,
-                level=row.matched.seen.level,
-                standing=row.matched.ticks and not row.reason,
-                reason=row.reason,
-            )
-            for row in self.rows
-            if not row.place.startswith("differs-")
-        )
+        reasons = {row.place: row.reason for row in self.rows}
+        return looks.kept((row.matched for row in self.rows if not row.place.startswith("differs-")), reasons)
 
 
 NOTHING = MaterialSeen()
-
-
-def looks(material: Material, files: list[dict[str, Any]], limits: Mapping[str, Any]) -> list[Look]:
-    """What is to be looked at of a material's files: a card's sides together, anything else one by one."""
-    if not files or material.check is None:
-        return []
-    today = timezone.localdate().isoformat()
-    if material.check == "idcard":
-        sides = files[:2]
-        return [
-            Look("idcard", tuple(f["digest"] for f in sides), tuple(f["media_type"] for f in sides), {"today": today})
-        ]
-    given = {"limits": dict(limits)} if material.check == "photo" else {}
-    each = [Look(material.check, (file["digest"],), (file["media_type"],), given) for file in files]
-    if material.check == "scan" and len(files) > 1:
-        each.append(Look("pages", tuple(f["digest"] for f in files), tuple(f["media_type"] for f in files)))
-    return each
 
 
 def seen(draft: Draft, places: Iterable[int], *, asks: bool) -> dict[int, MaterialSeen]:
@@ -112,8 +76,11 @@ def seen(draft: Draft, places: Iterable[int], *, asks: bool) -> dict[int, Materi
     files = {place: draft.body.get("files", {}).get(str(place), []) for place in places}
     photos = any(rows and procedure.materials[place].check == "photo" for place, rows in files.items())
     fields = form.whole(draft)
-    limits = form.limits(procedure, form.region_of(fields)) if photos else {}
-    wanted = {place: looks(procedure.materials[place], rows, limits) for place, rows in files.items()}
+    limits = looks.limits(procedure, form.region_of(fields)) if photos else {}
+    wanted = {
+        place: looks.looks(procedure.materials[place], [form.stored(row) for row in rows], limits)
+        for place, rows in files.items()
+    }
     known = (ask if asks else found)(look for of_place in wanted.values() for look in of_place)
     said = {
         place: judged(
@@ -148,28 +115,12 @@ def judged(
     """
     if not files:
         return NOTHING
-    said: dict[str, Seen] = {}
+    results = looks.results_of(checks)
     scanned = any(file.get("source") == MaterialFile.Source.SCANNER for file in files)
-    for one in of_sources(material, scanned):
-        said.setdefault(one.code, one)
-    pages = next((check.result for check in checks if check.kind == "pages" and check.result), None)
-    looked = [check for check in checks if check.state == Check.State.DONE and check.result and check.kind != "pages"]
-    results = [check.result for check in looked]
-    for result in results:
-        for finding in result["findings"]:
-            one = Seen(
-                finding["code"],
-                finding["level"],
-                finding["message"],
-                _text(finding["measured"]),
-                _text(finding["required"]),
-            )
-            said.setdefault(one.code, one)
-    card = next((check.result for check in looked if check.kind == "idcard"), None)
-    read = _card(card) if card else None
-    if read:
-        for one in of_differences(differences(read, form.typed_card(fields)), masked=masked):
-            said.setdefault(one.code, one)
+    said = {one.code: one for one in of_sources(material, scanned)} | looks.findings_in(results)
+    card = next((result for kind, result in results if kind == "idcard"), None)
+    read = looks.card_in(results)
+    said |= looks.differing(read, form.typed_card(fields), masked=masked)
     rows = tuple(
         Row(matched, form.one(fields, f"overrule_{place}_{matched.seen.code}")[:500] if matched.ticks else "")
         for matched in match(material, said.values())
@@ -177,35 +128,14 @@ def judged(
     working = [check for check in checks if check.state in (Check.State.WAITING, Check.State.WORKING)]
     return MaterialSeen(
         rows=rows,
-        good=tuple(_good(material, results, said)),
+        good=tuple(_good(material, [result for kind, result in results if kind != "pages"], said)),
         waiting=bool(working),
         stalled=any(stalled(check) for check in working),
         failed=any(check.state == Check.State.FAILED for check in checks),
-        bound=_bound(pages),
+        bound=looks.bound_in(results),
         name_cutout=card["name_cutout"] if card else "",
         name=(card["name"] or "") if card else "",
         fills=tuple(_fills(card, read, fields)) if card and read and fill else (),
-    )
-
-
-def _bound(result: dict[str, Any] | None) -> Bound | None:
-    if not result or "digest" not in result:
-        return None
-    return Bound(Stored(result["digest"], result["size"], "application/pdf"), result["pages"])
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
-
-
-def _card(read: dict[str, Any]) -> Card:
-    until = read["valid_until"]
-    return Card(
-        name=read["name"] or "",
-        number=(read["number"] or "") if read["number_valid"] else "",
-        address=read["address"] or "",
-        valid_until=date.fromisoformat(until) if until else None,
-        long_term=bool(read["long_term"]),
     )
 
 

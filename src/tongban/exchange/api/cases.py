@@ -38,8 +38,9 @@ SETTLED = timedelta(seconds=10)  # where writers run side by side, an event may 
 
 @router.post("/cases", response={201: CaseOut}, auth=Token(Scope.INTAKE), summary="收件")
 def create_case(request: HttpRequest, payload: CaseIn, key: Key) -> Status[CaseOut]:
-    """和窗口收件同样的规则：符合的推送承办部门；要补正的，defects 一次告知全部；不属于收件范围的不予收件。可以当场更正的答复 422，什么也没有存。"""
+    """和窗口收件同样的规则：符合的推送承办部门；要补正的，defects 一次告知全部；不属于收件范围的不予收件。可以当场更正的答复 422，什么也没有存。机器先看材料：还在看的答复 409，按 Retry-After 用同一个提交键重发。"""
     caller = caller_of(request)
+    intake.looked_at_first(caller, payload)
     number = once(caller, key, "case", payload, lambda own: intake.take(caller, payload, own))
     intake.issue_sheets(caller, number, f"{caller.client.pk} {key}")
     return Status(201, look.shown(caller, number))
@@ -85,6 +86,7 @@ def supplement_case(request: HttpRequest, number: Number, payload: SupplementIn,
         intake.mend(caller, number, payload, own)
         return number
 
+    intake.looked_at_first(caller, payload, number)
     once(caller, key, f"supplement {number}", payload, act)
     intake.issue_sheets(caller, number, f"{caller.client.pk} {key}")
     return look.shown(caller, number)
@@ -103,6 +105,7 @@ def supply_material(
         intake.bring(caller, number, place, payload, own)
         return number
 
+    intake.looked_at_first(caller, payload, number, place)
     once(caller, key, f"supply {number} {place}", payload, act)
     intake.issue_supplied(caller, number, place, f"{caller.client.pk} {key}")
     return look.shown(caller, number)

@@ -1,8 +1,9 @@
 """From what a client sends to what the window's act takes: the same application, the same rules, the same sheets."""
 
 import logging
+from collections.abc import Iterable
 from typing import Any
-from uuid import NAMESPACE_OID, uuid5
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.utils import timezone
 
@@ -11,18 +12,18 @@ from tongban.cases.actions.forms import issue_form
 from tongban.cases.actions.intake import take_in
 from tongban.cases.actions.supplement import supplement, supply, verdict_of
 from tongban.cases.application import Application, FileGiven, MaterialGiven, Person
-from tongban.cases.models import Case, Delivery
+from tongban.cases.models import Case, Delivery, ProcedureVersion
 from tongban.cases.publish import in_force
 from tongban.cases.queries import visible_to
 from tongban.cases.sheets import first_forms, supplied_sheet, window_sheet
 from tongban.cases.states import CaseState
 from tongban.exchange.api.access import Caller
-from tongban.exchange.api.machine import looked_at
+from tongban.exchange.api.machine import Asked, looked_at, wait_for
 from tongban.exchange.api.schemas import CaseIn, MaterialIn, PersonIn, SupplementIn, SupplyIn
 from tongban.exchange.models.clients import Upload
 from tongban.identity import citizen_id, names, phones
 from tongban.people.models import Region, Role, Staff, Window
-from tongban.procedure.model import Procedure
+from tongban.rules.card import Card
 from tongban.rules.review import MaterialState, MaterialVerdict
 from tongban.vault.store import Damaged, Stored
 
@@ -36,9 +37,7 @@ def windows_of(staff: Staff) -> list[Window]:
     return [window for window in windows if window and not window.closed_at]
 
 
-def application(caller: Caller, given: CaseIn) -> Application:
-    """The application that ``given`` amounts to. Raises :class:`Refused` for what names nothing there is."""
-    window = _window(caller.staff, given.window)
+def _asked(window: Window, given: CaseIn) -> tuple[ProcedureVersion, Asked]:
     version = next(
         (v for v in in_force(window.region.city, timezone.localdate()) if v.pk == given.procedure),
         None,
@@ -46,14 +45,26 @@ def application(caller: Caller, given: CaseIn) -> Application:
     if version is None:
         _wrong("procedure", "这一版规程没有施行，请重新查询 procedures。")
     assert version is not None
-    procedure = version.procedure
     region = Region.objects.filter(pk=given.region, city=version.city).first()
     if region is None:
         _wrong("region", "没有这个承办地，请从 procedures 的 regions 里选。")
     assert region is not None
+    who = _person(given.applicant)
+    return version, Asked(version.procedure, region, Card(who.name, who.id_number, who.address, who.valid_until))
+
+
+def _asked_of(case: Case) -> Asked:
+    return Asked(case.procedure, case.region, Card(case.applicant_name, case.applicant_id_number))
+
+
+def application(caller: Caller, given: CaseIn) -> Application:
+    """The application that ``given`` amounts to. Raises :class:`Refused` for what names nothing there is."""
+    window = _window(caller.staff, given.window)
+    version, asked = _asked(window, given)
+    procedure = version.procedure
     items = set(given.items)
     post = given.delivery.way == Delivery.POST
-    found = materials(caller, procedure, region, given.materials)
+    found = materials(caller, asked, given.materials)
     return Application(
         version_id=version.pk,
         window_id=window.pk,
@@ -99,15 +110,47 @@ def _person(given: PersonIn) -> Person:
     )
 
 
-def materials(
-    caller: Caller, procedure: Procedure, region: Region, given: list[MaterialIn]
-) -> tuple[MaterialGiven, ...]:
-    """Materials with their files, taken from the caller's own uploads that are whole, and what the machine saw of photos.
+def _uploads(caller: Caller, ids: Iterable[UUID]) -> dict[UUID, Upload]:
+    return {row.pk: row for row in Upload.objects.filter(client=caller.client, pk__in=set(ids)).exclude(digest="")}
+
+
+def looked_at_first(caller: Caller, given: CaseIn | SupplementIn | SupplyIn, number: str = "", place: int = 0) -> None:
+    """Have the files of a request looked at before anything is done. Raises :class:`Stop` while the worker is at it.
+
+    What is wrong with the request is told by what does it; of one that was done before, no upload is left.
+    """
+    if isinstance(given, CaseIn):
+        try:
+            asked = _asked(_window(caller.staff, given.window), given)[1]
+        except Refused:
+            return
+    else:
+        case = visible_to(caller.staff, Role.WINDOW).select_related("region").filter(number=number).first()
+        if case is None:
+            return
+        asked = _asked_of(case)
+    brought = [(place, given.files)] if isinstance(given, SupplyIn) else [(m.place, m.files) for m in given.materials]
+    uploads = _uploads(caller, (one for _, files in brought for one in files))
+    wait_for(
+        (
+            MaterialGiven(
+                MaterialVerdict(at, MaterialState.CONFORMS),
+                files=tuple(_file(uploads[one]) for one in files if one in uploads),
+            )
+            for at, files in brought
+            if at < len(asked.procedure.materials)
+        ),
+        asked,
+    )
+
+
+def materials(caller: Caller, asked: Asked, given: list[MaterialIn]) -> tuple[MaterialGiven, ...]:
+    """Materials with their files, taken from the caller's own uploads that are whole, and what the machine saw of them.
 
     Raises :class:`Refused`.
     """
-    ids = {one for material in given for one in material.files}
-    uploads = {row.pk: row for row in Upload.objects.filter(client=caller.client, pk__in=ids).exclude(digest="")}
+    procedure = asked.procedure
+    uploads = _uploads(caller, (one for material in given for one in material.files))
     wrong: dict[str, str] = {}
     for number, material in enumerate(given):
         if material.place >= len(procedure.materials):
@@ -129,7 +172,7 @@ def materials(
         )
         for one in given
     )
-    return looked_at(brought, procedure, region, {one.place: one.overrule.strip() for one in given})
+    return looked_at(brought, asked, {one.place: one.overrule.strip() for one in given})
 
 
 def _verdict(given: MaterialIn) -> MaterialVerdict:
@@ -178,7 +221,7 @@ def mend(caller: Caller, number: str, given: SupplementIn, key: str) -> None:
     if case is None:
         raise NotFound
     procedure = case.procedure
-    came = {one.verdict.material: one for one in materials(caller, procedure, case.region, given.materials)}
+    came = {one.verdict.material: one for one in materials(caller, _asked_of(case), given.materials)}
     rows = list(case.materials.all())
     wrong = {f"materials.{place}": "这个办件没有要这份材料。" for place in came.keys() - {row.index for row in rows}}
     for place, one in came.items():
@@ -199,15 +242,20 @@ def mend(caller: Caller, number: str, given: SupplementIn, key: str) -> None:
 
 def bring(caller: Caller, number: str, place: int, given: SupplyIn, key: str) -> None:
     """A tolerated material has come. Raises :class:`Refused`."""
-    case = visible_to(caller.staff, Role.WINDOW).filter(number=number).first()
+    case = visible_to(caller.staff, Role.WINDOW).select_related("region").filter(number=number).first()
     if case is None:
         raise NotFound
-    uploads = Upload.objects.filter(client=caller.client, pk__in=given.files).exclude(digest="")
-    if uploads.count() != len(set(given.files)):
+    uploads = _uploads(caller, given.files)
+    if len(uploads) != len(set(given.files)):
         _wrong("files", NO_FILE)
-    files = tuple(_file(upload) for upload in uploads.order_by("made_at"))
-    supply(caller.staff, number, key=key, material=place, files=files)
-    uploads.delete()
+    asked = _asked_of(case)
+    if place >= len(asked.procedure.materials):
+        raise NotFound
+    files = tuple(_file(uploads[one]) for one in dict.fromkeys(given.files))
+    brought = MaterialGiven(MaterialVerdict(place, MaterialState.CONFORMS), files=files)
+    seen = looked_at([brought], asked, {place: given.overrule.strip()})[0]
+    supply(caller.staff, number, key=key, material=place, files=seen.files, findings=seen.findings)
+    Upload.objects.filter(pk__in=uploads).delete()
 
 
 def issue_supplied(caller: Caller, number: str, place: int, key: str) -> None:

@@ -1,72 +1,89 @@
-"""What the machine sees of photos that come through the API: the window's own look, whose ticks stand unless overruled.
+"""What the machine sees of what comes through the API: the window's own looks, whose ticks stand unless overruled.
 
-Only what is looked at within a request. Cards and scans take seconds; a person at the window waits for them, a client does not.
+A photo is looked at within the request. Cards and scans wait for the worker, which has them seen in a second or two: until
+then the client is told to send the same again, and nothing is done.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from tongban.cases.application import FindingGiven, MaterialGiven
-from tongban.checks.looking import Look, ask
+from django.utils import timezone
+
+from tongban.cases import looks
+from tongban.cases.application import MaterialGiven
+from tongban.checks.looking import Look, ask, found
 from tongban.checks.models import Check
+from tongban.exchange.api.problems import Stop
 from tongban.people.models import Region
 from tongban.procedure.model import Material, Procedure
-from tongban.procedure.photo import PhotoLimits
-from tongban.rules.machine import Seen, match, standing
+from tongban.rules.card import Card
+from tongban.rules.machine import match, standing
 from tongban.rules.review import MaterialState, MaterialVerdict
 
+AGAIN = 2  # seconds until the client asks again
+PATIENCE = timedelta(seconds=60)  # then nobody looks, and the person who judged the material is all there is
 
-def looked_at(
-    given: Iterable[MaterialGiven], procedure: Procedure, region: Region, overruled: dict[int, str]
-) -> tuple[MaterialGiven, ...]:
+
+@dataclass(frozen=True)
+class Asked:
+    """What the machine looks by: the materials of a procedure, the region's photo, what is known of the applicant."""
+
+    procedure: Procedure
+    region: Region
+    typed: Card
+
+    def looks(self, given: MaterialGiven) -> list[Look]:
+        """What is to be looked at of a material."""
+        photo = looks.limits(self.procedure, self.region)
+        return looks.looks(self.of(given), [one.stored for one in given.files], photo)
+
+    def of(self, given: MaterialGiven) -> Material:
+        """The material of the procedure that was given."""
+        return self.procedure.materials[given.verdict.material]
+
+
+def wait_for(given: Iterable[MaterialGiven], asked: Asked) -> None:
+    """Have the files looked at. Raises :class:`Stop` (409, with ``Retry-After``) while the worker is at it.
+
+    To be called outside of a transaction: what is asked for must be there for the worker.
+    """
+    known = ask(look for one in given for look in asked.looks(one))
+    early = timezone.now() - PATIENCE
+    at_it = (Check.State.WAITING, Check.State.WORKING)
+    if any(check.state in at_it and check.asked_at > early for check in known.values()):
+        said = f"机器还在看材料，还没有收件。请 {AGAIN} 秒后用同一个 Idempotency-Key 重发。"
+        raise Stop(409, said, headers={"Retry-After": str(AGAIN)})
+
+
+def looked_at(given: Iterable[MaterialGiven], asked: Asked, overruled: dict[int, str]) -> tuple[MaterialGiven, ...]:
     """The materials with what the machine found; ``overruled`` is the reason, by place, why its ticks do not stand."""
     materials = tuple(given)
-    looks = {one.verdict.material: _looks(one, procedure, region) for one in materials}
-    known = ask(look for of_place in looks.values() for look in of_place)
+    wanted = {one.verdict.material: asked.looks(one) for one in materials}
+    known = found(look for of_place in wanted.values() for look in of_place)
     return tuple(
         _judged(
             one,
-            procedure.materials[one.verdict.material],
-            [known[look.key] for look in looks[one.verdict.material]],
+            asked,
+            [known[look.key] for look in wanted[one.verdict.material] if look.key in known],
             overruled.get(one.verdict.material, ""),
         )
         for one in materials
     )
 
 
-def _looks(given: MaterialGiven, procedure: Procedure, region: Region) -> list[Look]:
-    if procedure.materials[given.verdict.material].check != "photo":
-        return []
-    limits = PhotoLimits(**region.photo).over(procedure.policy.photo).model_dump(exclude_defaults=True)
-    each = [Look("photo", (one.stored.digest,), (one.stored.media_type,), {"limits": limits}) for one in given.files]
-    return [look for look in each if look.quick]
-
-
-def _judged(given: MaterialGiven, material: Material, checks: list[Check], reason: str) -> MaterialGiven:
-    results = [check.result for check in checks if check.state == Check.State.DONE and check.result]
-    seen: dict[str, Seen] = {}
-    for finding in (one for result in results for one in result["findings"]):
-        seen.setdefault(finding["code"], _seen(finding))
+def _judged(given: MaterialGiven, asked: Asked, checks: list[Check], reason: str) -> MaterialGiven:
+    material, results = asked.of(given), looks.results_of(checks)
+    differs = looks.differing(looks.card_in(results), asked.typed, masked=True)
+    seen = looks.findings_in(results) | differs
     matched = match(material, seen.values())
-    defects = standing(matched, seen if reason else ())
-    findings = tuple(
-        FindingGiven(
-            error=one.error,
-            said=one.seen.message,
-            code=one.seen.code,
-            level=one.seen.level,
-            standing=one.ticks and not reason,
-            reason=reason if one.ticks else "",
-        )
-        for one in matched
+    bound = looks.bound_in(results)
+    return replace(
+        given,
+        verdict=_with(given.verdict, standing(matched, seen if reason else ())),
+        files=looks.with_bound(given.files, bound.stored if bound else None, material.name),
+        findings=looks.kept(matched, dict.fromkeys(seen, reason)),
     )
-    return replace(given, verdict=_with(given.verdict, defects), findings=findings)
-
-
-def _seen(finding: dict[str, Any]) -> Seen:
-    numbers = ("" if finding[name] is None else str(finding[name]) for name in ("measured", "required"))
-    return Seen(finding["code"], finding["level"], finding["message"], *numbers)
 
 
 def _with(verdict: MaterialVerdict, defects: tuple[str, ...]) -> MaterialVerdict:

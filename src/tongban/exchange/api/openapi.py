@@ -107,7 +107,7 @@ class Schema(OpenAPISchema):
         headers: dict[str, Any] = dict(RATES) if status != 401 else {}
         if status == 401:
             headers["WWW-Authenticate"] = {"description": "Bearer", "schema": {"type": "string"}, "example": "Bearer"}
-        if status == 429:
+        if status in (409, 429):
             headers |= RETRY
         return {
             "description": title,

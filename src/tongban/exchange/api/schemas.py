@@ -46,7 +46,7 @@ class MaterialIn(In):
     )
     defects: list[Line] = Field([], max_length=30, description="问题，逐条写；common_errors 里有的，照抄原文")
     original_shown: bool = Field(False, description="看过原件")
-    overrule: Line = Field("", description="机器看出的问题不成立的，写明理由；不写就算有问题（现在只看照片）")
+    overrule: Line = Field("", description="机器看出的问题不成立的，写明理由；不写就算有问题")
     tolerate: bool = Field(False, description="申请人愿意容缺，以后补齐")
     files: list[UUID] = Field([], max_length=30, description="上传好的文件（uploads 里的 id）")
     valid_until: date | None = Field(None, description="材料本身的有效期止")
@@ -132,6 +132,7 @@ class SupplyIn(In):
     """补来的容缺材料。"""
 
     files: list[UUID] = Field(min_length=1, max_length=30, description="上传好的文件（uploads 里的 id）")
+    overrule: Line = Field("", description="机器看出的问题不成立的，写明理由；不写就不收")
 
 
 class OrdersIn(In):
