@@ -6,24 +6,18 @@ import uuid
 from typing import Any
 
 
-def take_in(*, seed: int = 1, tolerate: bool = False) -> str:
-    """A case taken in at the city's window for the county, with two files; its number."""
-    from tests.world import ADULT, jpeg
+def take_in(*, seed: int = 1, package: str = "我要办社保卡", without: tuple[int, ...] = ()) -> str:
+    """A case taken in at the city's window for the county, with a file for each material that is not missing; its number."""
+    from tests.world import ADULT
     from tongban.cases.actions.intake import take_in as act
-    from tongban.cases.application import Application, FileGiven, MaterialGiven, Person
+    from tongban.cases.application import Application, Person
     from tongban.cases.models import ProcedureVersion
     from tongban.people.models import Region
-    from tongban.rules.review import MaterialState, MaterialVerdict
-    from tongban.vault import store
 
     clerk = person("window")
-    version = ProcedureVersion.objects.get()
+    version = ProcedureVersion.objects.get(name=package)
     procedure = version.procedure
-    materials = []
-    for index in range(len(procedure.materials)):
-        file = FileGiven(store.store(jpeg(30_000, seed * 10 + index), f"{index}.jpg"), f"{index}.jpg")
-        verdict = MaterialVerdict(index, MaterialState.CONFORMS, ())
-        materials.append(MaterialGiven(verdict, original_shown=True, files=(file,)))
+    materials = [_given(index, seed, missing=index in without) for index in range(len(procedure.materials))]
     item = next(i for i in procedure.items if i.pickable)
     application = Application(
         version_id=version.pk, window_id=clerk.duties_now[0].window_id, region_id=Region.objects.get(name="桃江县").pk,
@@ -31,6 +25,99 @@ def take_in(*, seed: int = 1, tolerate: bool = False) -> str:
         materials=tuple(materials),
     )  # fmt: skip
     return act(clerk, application, key=uuid.uuid4().hex).number
+
+
+def _given(index: int, seed: int, *, missing: bool = False, kept: bool = False) -> Any:
+    from tongban.cases.application import MaterialGiven
+    from tongban.rules.review import MaterialState, MaterialVerdict
+
+    verdict = MaterialVerdict(index, MaterialState.MISSING if missing else MaterialState.CONFORMS, ())
+    return MaterialGiven(verdict, original_shown=True, files=() if missing or kept else (_file(index, seed),))
+
+
+def _file(index: int, seed: int) -> Any:
+    from tests.world import jpeg
+    from tongban.cases.application import FileGiven
+    from tongban.vault import store
+
+    return FileGiven(store.store(jpeg(30_000, seed * 10 + index), f"{index}.jpg"), f"{index}.jpg")
+
+
+def supplement(*, origin: str, seed: int) -> str:
+    """The applicant brings the first material, and asks that the second may come later; the case's state."""
+    from tongban.cases.actions.supplement import supplement as act
+
+    given = (_given(0, seed), _given(1, seed, missing=True))
+    return act(person("window"), origin, key=uuid.uuid4().hex, materials=given, wants_tolerance=frozenset({1})).state
+
+
+def pledge(*, origin: str) -> None:
+    """The applicant signs the pledge (容缺承诺书)."""
+    from tests.world import jpeg
+    from tongban.cases.actions.forms import issue_form, keep_signed
+    from tongban.cases.sheets import window_sheet
+    from tongban.vault import store
+
+    clerk, case = person("window"), _of(origin)
+    data = window_sheet(case, "tolerance_pledge", clerk)
+    issue_form(clerk, origin, key=uuid.uuid4().hex, kind="tolerance_pledge", data=data)
+    form = case.forms.get(kind="tolerance_pledge")
+    keep_signed(clerk, origin, key=uuid.uuid4().hex, form_id=form.pk, scan=store.store(jpeg(9000, 99), "签字.jpg"))
+
+
+def supply(*, origin: str, seed: int) -> None:
+    """The tolerated material comes."""
+    from tongban.cases.actions.supplement import supply as act
+
+    act(person("window"), origin, key=uuid.uuid4().hex, material=1, files=(_file(1, seed),))
+
+
+def send_paper(*, origin: str) -> None:
+    """The list on top of the paper is made, and the paper given on its way."""
+    from tongban.custody.acts import give, make_lists
+
+    make_lists(person("window"), origin, key=uuid.uuid4().hex)
+    thing = _of(origin).things.get(kind="materials")
+    give(person("window"), origin, key=uuid.uuid4().hex, thing_id=thing.pk)
+
+
+def paper(*, origin: str) -> list[str]:
+    """Where the paper is, as the department was told."""
+    told = _of(origin).events.filter(kind="paper_told").order_by("sequence").last()
+    return [row["place"] for row in told.data["lists"]] if told else []
+
+
+def missing(*, origin: str) -> int:
+    """How many tolerated materials have not come."""
+    return int(_of(origin).materials.filter(tolerated=True, supplied_at=None).count())
+
+
+def document(*, origin: str, pages: int) -> None:
+    """The department attaches the document of its decision."""
+    from tests.vault.test_uploads import pdf
+    from tongban.cases.actions.decision import attach_document
+    from tongban.vault import store
+
+    kept = store.store(pdf(pages=pages), "决定.pdf")
+    number = _of(origin).number
+    attach_document(person("department"), number, key=uuid.uuid4().hex, order=1, document=kept, filename="决定.pdf")
+
+
+def documents(*, origin: str) -> list[list[Any]]:
+    """(digest, whether it is in force) of the documents of a case that can be read, in order."""
+    from tongban.cases.models import DecisionDocument
+    from tongban.vault import store
+
+    rows = DecisionDocument.objects.filter(item__case=_of(origin)).order_by("pk")
+    return [[row.digest, row.withdrawn_at is None] for row in rows if store.read(row.digest)]
+
+
+def correct(*, origin: str) -> None:
+    """The department corrects its decision."""
+    from tongban.cases.actions.decision import correct_decision
+
+    facts = {"order": 1, "granted": False, "reason": "重复申领", "why": "登记有误"}
+    correct_decision(person("department"), _of(origin).number, key=uuid.uuid4().hex, **facts)
 
 
 def person(role: str) -> Any:
@@ -119,14 +206,16 @@ def failed() -> list[str]:
 
 
 def waited() -> None:
-    """As if two minutes had passed: what a worker that died had in hand is free again."""
+    """As if two minutes had passed: what a worker that died had in hand is free again, what rests is tried."""
     from django.utils import timezone
 
-    from tongban.exchange.models import Letter, PlatformPush
+    from tongban.exchange.models import Letter, Platform, PlatformPush
 
     now = timezone.now()
     for model in (PlatformPush, Letter):
         model.objects.filter(claimed_until__gt=now).update(claimed_until=now)  # type: ignore[attr-defined]
+        model.objects.filter(next_at__gt=now).update(next_at=now)  # type: ignore[attr-defined]
+    Platform.objects.update(rests_until=None)
 
 
 def relay() -> int:

@@ -7,18 +7,22 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from tests.exchange.conftest import Sender, Stand, reach, sent
+from tests.vault.test_uploads import pdf
 from tests.world import World, jpeg, key
 from tongban.cases.actions import department as acts
+from tongban.cases.actions import release
 from tongban.cases.actions.door import Refused
-from tongban.cases.models import Case, Event, MaterialFile
+from tongban.cases.models import Case, DecisionDocument, Event, MaterialFile
 from tongban.cases.queries import visible_to, visible_to_applicant
 from tongban.exchange import inward, platforms, wire
 from tongban.exchange.models import Letter, PlatformKey, Shared
 from tongban.messages.models import Message
 from tongban.messages.relay import relay as relay_messages
+from tongban.people.models import Window
 from tongban.vault import store
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +145,90 @@ def test_a_corrected_decision_travels(department: Sender, world: World) -> None:
         assert department.tell(kind, number, {"items": [1], **more}, sequence)[0] == 200
     item = Case.objects.get(number=number).items.get()
     assert (item.state, item.decision, item.reason) == ("decided", "refused", "重复申领")
+
+
+def test_the_document_of_a_decision_is_fetched_and_kept(
+    department: Sender, world: World, stand: Stand, client: Client
+) -> None:
+    """Whoever may see the case reads it; the one before is kept; a correction puts it out of force."""
+    reach(department.platform, stand)
+    number = taken(world, department)
+    department.tell(wire.RECEIVED, number, {"number": "TJ-1"}, 1)
+    for sequence, kind in enumerate(("accepted", "granted", "result_sent"), 2):
+        assert department.tell(kind, number, {"items": [1]}, sequence)[0] == 200
+    for sequence, pages in enumerate((1, 2), 5):
+        document = pdf(pages=pages)
+        told = {"item": 1, "file": said_of(document, f"决定{pages}.pdf")}
+        assert department.tell(wire.DOCUMENT, number, told, sequence, key=f"d{sequence}")[0] == 202
+        stand.files[store.digest_of(document)] = document
+        inward.take()
+        assert Letter.objects.get(key=f"d{sequence}").state == "done"
+        assert department.tell(wire.DOCUMENT, number, told, sequence, key=f"d{sequence}")[0] == 200  # once
+    rows = DecisionDocument.objects.order_by("pk")
+    assert [row.withdrawn_at is None for row in rows] == [False, True]
+    client.force_login(world.window_clerk)
+    page = client.get(f"/cases/{number}/").content.decode()
+    assert page.count(">决定文书</a>") == 2
+    assert client.get(f"/cases/{number}/documents/{rows[1].pk}/").content == pdf(pages=2)
+    client.force_login(world.staff("window", window=stranger(world)))
+    assert client.get(f"/cases/{number}/documents/{rows[1].pk}/").status_code == 404
+    more = {"granted": False, "reason": "重复申领", "why": "登记有误"}
+    assert department.tell("corrected", number, {"items": [1], **more}, 7)[0] == 200
+    assert not DecisionDocument.objects.filter(withdrawn_at=None).exists()
+
+
+def said_of(data: bytes, name: str) -> dict[str, Any]:
+    """A file as a peer names it."""
+    return {
+        "digest": store.digest_of(data), "size": len(data), "media_type": "application/pdf", "filename": name, "source": "file",
+    }  # fmt: skip
+
+
+def stranger(world: World) -> Window:
+    """A window of another township."""
+    return Window.objects.create(region=world.region, township="另一镇", name="另一镇窗口")
+
+
+def test_a_document_is_kept_when_the_result_was_given_out_meanwhile(
+    department: Sender, world: World, stand: Stand
+) -> None:
+    """It was attached there before the hand-over, and came here after it: no step is lost, nobody has to look."""
+    reach(department.platform, stand)
+    number = taken(world, department)
+    department.tell(wire.RECEIVED, number, {"number": "TJ-1"}, 1)
+    for sequence, kind in enumerate(("accepted", "granted", "result_sent"), 2):
+        department.tell(kind, number, {"items": [1]}, sequence)
+    release.hand_over(world.issuing, number, key=key(), shown=world.shown())
+    document = pdf()
+    stand.files[store.digest_of(document)] = document
+    department.tell(wire.DOCUMENT, number, {"item": 1, "file": said_of(document, "决定.pdf")}, 5)
+    inward.take()
+    assert DecisionDocument.objects.get().item.state == "delivered"
+
+
+def test_where_the_paper_is_is_told_to_the_department(world: World, came: Case, origin: Sender, client: Client) -> None:
+    lists = [
+        {
+            "code": "CL1", "unit": "别县承办局", "materials": ["身份证"], "place": "途中",
+            "since": timezone.now().isoformat(), "waybill": "EX123",
+        }
+    ]  # fmt: skip
+    assert origin.tell(wire.PAPER, NUMBER, {"lists": lists}, 2)[0] == 200
+    lists[0] |= {"place": "邮政专递窗口"}
+    assert origin.tell(wire.PAPER, NUMBER, {"lists": lists}, 3)[0] == 200
+    client.force_login(world.department)
+    page = client.get(f"/cases/{came.number}/").content.decode()
+    assert "随办件来的纸质件" in page
+    assert "邮政专递窗口" in page
+    assert "EX123" in page
+
+
+def test_a_peer_says_what_it_understands(origin: Sender, world: World, came: Case) -> None:
+    """One of an older make says nothing: it is not told what came later."""
+    assert platforms.find("away").protocol == wire.PROTOCOL
+    event = {"protocol": 1}
+    assert origin.tell(wire.CAME_BACK, NUMBER, {"items": [1]}, 2, event=event)[0] == 422
+    assert platforms.find("away").protocol == 1
 
 
 def test_our_own_department_cannot_do_what_the_peer_does(department: Sender, world: World) -> None:

@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from tests.cases.test_path import BUDGET, CONTROL, path
 from tests.exchange.conftest import Sender, Stand, keyed, platform_of, reach, rested
-from tests.world import World, key
+from tests.official import sample
+from tests.vault.test_uploads import pdf
+from tests.world import World, build, key
 from tongban.cases import outbox
 from tongban.cases.actions import department as acts
 from tongban.cases.actions import sending
@@ -19,8 +21,10 @@ from tongban.cases.models import Case, Event
 from tongban.cases.signed import genuine
 from tongban.exchange import telling, wire
 from tongban.exchange.models import Platform, PlatformPush, Shared
+from tongban.exchange.reconcile import differences
 from tongban.exchange.relay import relay, send
 from tongban.people.models import Role
+from tongban.vault import store
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +142,7 @@ def test_a_platform_that_does_not_answer_rests_and_is_asked_with_one(
     PlatformPush.objects.update(next_at=timezone.now() + timedelta(hours=1))  # as after a day of tries
     PlatformPush.objects.filter(pk=PlatformPush.objects.order_by("pk")[0].pk).update(next_at=timezone.now())
     Platform.objects.update(rests_until=timezone.now())
+    settings.EXCHANGE_TIMEOUT = 10  # type: ignore[attr-defined]
     while send():
         pass
     assert not PlatformPush.objects.exclude(state="sent").exists()  # caught up at once
@@ -200,11 +205,68 @@ def test_our_departments_steps_go_back_to_who_took_the_case_in(world: World, ori
     assert Shared.objects.get().sent == 6
 
 
+@pytest.mark.parametrize("protocol", [1, wire.PROTOCOL])
+def test_the_document_of_a_decision_goes_back_to_who_understands_it(
+    world: World, origin: Sender, stand: Stand, protocol: int
+) -> None:
+    """An older instance is told everything but what it does not know, without a gap in the count."""
+    from tests.exchange.conftest import sent
+    from tongban.cases.actions.decision import attach_document
+
+    reach(origin.platform, stand)
+    origin.tell(wire.SUBMITTED, "BX-1", sent(world), 1, event={"protocol": protocol})
+    number = Case.objects.get(mirrored=True).number
+    acts.accept(world.department, number, key=key())
+    acts.decide(world.department, number, key=key(), granted=True)
+    document = store.store(pdf(), "决定.pdf")
+    attach_document(world.department, number, key=key(), order=1, document=document, filename="决定.pdf")
+    acts.send_result(world.department, number, key=key())
+    relay()
+    while send():
+        pass
+    kinds = ["received", "accepted", "granted", *["document"] * (protocol > 1), "result_sent"]
+    assert stand.steps == [("BX-1", kind, place) for place, kind in enumerate(kinds, 1)]
+    told = [event["data"] for event in stand.told if event["type"] == "cn.tongban.document.v1"]
+    assert [one["file"]["digest"] for one in told] == [document.digest] * (protocol > 1)
+    assert origin.get(f"files/{document.digest}/").content == pdf()
+    assert origin.get(f"files/{'0' * 64}/").status_code == 404
+
+
+def test_where_the_paper_is_goes_with_the_case(stand: Stand) -> None:
+    """The list that lies on top of the paper (单位材料目录), at each handover; to one that knows no such step, nothing."""
+    from tongban.custody.acts import give, make_lists
+    from tongban.custody.models import Thing
+
+    world = build(sample("药店"))
+    found = keyed(platform_of(world, code="town", name="市一体化平台", regions=(world.region.name,)))
+    world.region.refresh_from_db()
+    reach(found.platform, stand)
+    case = world.case()
+    make_lists(world.window_clerk, case.number, key=key())
+    relay()
+    Platform.objects.update(protocol=wire.PROTOCOL)
+    give(world.window_clerk, case.number, key=key(), thing_id=Thing.objects.get(unit=world.unit).pk)
+    relay()
+    assert list(PlatformPush.objects.order_by("pk").values_list("kind", flat=True)) == [wire.SUBMITTED, wire.PAPER]
+    told = wire.Paper.model_validate(PlatformPush.objects.latest("pk").data)
+    assert {one.place for one in told.lists} == {"途中"}
+    assert all(one.materials for one in told.lists)
+
+
 def test_every_step_of_a_department_is_told_or_known_not_to_matter() -> None:
     """Whoever adds an act of the department decides here whether the other side must know."""
     own = {kind for kind, do in ACTS.items() if do.roles == (Role.DEPARTMENT,)}  # type: ignore[attr-defined]
     told = set(telling.BY_DEPARTMENT) | {"granted"}
     assert own - told - telling.UNTOLD == set()
+
+
+def test_a_document_that_only_one_side_has_is_a_difference_unless_the_other_knows_none() -> None:
+    item = {"state": "decided", "due": "", "decision": "granted", "fee": "", "document": "ab" * 32}
+    ours = {"origin": "A", "department": "B", "sent": 1, "taken": 1, "items": {"1": item}, "materials": {}}
+    found = [one.what for one in differences(ours, ours | {"items": {"1": item | {"document": ""}}})]
+    assert found == ["事项 1的决定文书"]
+    older = {name: value for name, value in item.items() if name != "document"}
+    assert not list(differences(ours, ours | {"items": {"1": older}}))
 
 
 def test_the_watchdog_sees_pushes(world: World, away: Platform) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.exchange.two import Inside, Instance, two
+from tests.exchange.two import LATER, Inside, Instance, two
 
 ALL = "server worker"
 
@@ -93,6 +93,50 @@ def same(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
     assert "".join(ours["messages"]).count("accepted") == 1
     assert theirs["messages"] == []
     assert ours["broken"] == theirs["broken"] == ""
+
+
+def test_what_comes_later_and_what_comes_back(pair: tuple[Instance, Instance, Inside, Inside]) -> None:
+    """A supplement, a tolerated material with its pledge, paper, a decision with its document, and its correction."""
+    city, county, here, there = pair
+    number = here("take_in", seed=3, package=LATER, without=[0, 1])
+    assert here("supplement", origin=number, seed=3) == "pushed"
+    for _ in range(3):
+        here("relay")
+    assert there("items", origin=number) == []  # not before the pledge is signed
+    here("pledge", origin=number)
+    there.until(["pushed"], "items", origin=number)
+    here("send_paper", origin=number)
+    there.until(["途中"], "paper", origin=number)
+    there("step", origin=number, name="accept")
+    here("supply", origin=number, seed=3)
+    there.until(0, "missing", origin=number)
+    there("step", origin=number, name="decide", granted=True)
+    here.until(["decided"], "items", origin=number)
+    there("document", origin=number, pages=1)
+    county.kill("server")  # the city was told of the document, and cannot fetch it
+    there("step", origin=number, name="send_result")
+    there.until(1, "waiting")  # that the result was sent waits for its turn
+    county.start()
+    county.answers()
+    here("waited")
+    here.until(there("documents", origin=number), "documents", origin=number)
+    there("waited")
+    here.until(["at_issuing"], "items", origin=number)
+    there("correct", origin=number)
+    there("document", origin=number, pages=2)
+    here.until(there("documents", origin=number), "documents", origin=number)
+    assert [in_force for _, in_force in here("documents", origin=number)] == [False, True]
+    there("step", origin=number, name="send_result")
+    here.until(["at_issuing"], "items", origin=number)
+    ours, theirs = here("seen", origin=number), there("seen", origin=number)
+    assert ours["files"] == theirs["files"]
+    assert len(ours["files"]) == 2
+    assert "decision_corrected" in "".join(ours["messages"])
+    assert theirs["messages"] == []
+    assert (ours["broken"], theirs["broken"]) == ("", "")
+    assert here("failed") == there("failed") == []
+    done = city.tongban("exchange", "reconcile", check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "")
 
 
 def test_reconciliation_finds_what_differs(pair: tuple[Instance, Instance, Inside, Inside]) -> None:

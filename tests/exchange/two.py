@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,8 +14,28 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import yaml
+
+LATER = "我要办样例卡"
 ROOT = Path(__file__).parents[2]
 TONGBAN = (sys.executable, "-m", "tongban")
+
+
+def _packages(folder: Path) -> Path:
+    """The folder of a city with its package, and of another that both sides know: its photo may come later (容缺), its card's copy
+    goes as paper.
+    """
+    made = folder / "procedures"
+    shutil.copytree(ROOT / "procedures/two" / folder.name, made)
+    (own,) = made.glob("*/附件*.yaml")
+    package = yaml.safe_load(own.read_text(encoding="utf-8")) | {"name": LATER}
+    package["materials"][0] |= {"forwarded": True}
+    package["materials"][1] |= {
+        "tolerable": True,
+        "tolerance": {"days": 5, "unit": "working_day", "channels": ["邮寄"]},
+    }
+    own.with_name("附件7.yaml").write_text(yaml.safe_dump(package, allow_unicode=True), encoding="utf-8")
+    return made
 
 
 class Instance:
@@ -25,14 +46,13 @@ class Instance:
         self.env = os.environ | {
             "TONGBAN_DATA": str(folder / name),
             "TONGBAN_DATABASE": database or f"sqlite:///{folder / name / 'tongban.sqlite3'}",
-            "TONGBAN_PROCEDURES": str(ROOT / "procedures/two" / name),
+            "TONGBAN_PROCEDURES": str(_packages(folder / name)),
             "TONGBAN_DEMO": "1",
             "TONGBAN_SMS_WAIT": "0",
             "TONGBAN_QUIET": "",
             "TONGBAN_EXCHANGE_TIMEOUT": "3",
             "PYTHONPATH": str(ROOT),
         }
-        (folder / name).mkdir(exist_ok=True)
         self.server: subprocess.Popen[bytes] | None = None
         self.worker: subprocess.Popen[bytes] | None = None
 

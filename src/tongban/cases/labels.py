@@ -13,6 +13,7 @@ LABELS = {
     "taken_over": "由外部平台转来",
     "confirmed_outside": "外部平台已收到",
     "delivered_elsewhere": "收件方已交付结果",
+    "paper_told": "收件方告知纸质件去向",
     "result_came_back": "收件方退回结果",
     "reused": "利用历史资料",
     "photo_cut": "机器裁好照片",

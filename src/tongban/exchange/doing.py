@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from tongban.cases.actions import department, mirrored, supplement
-from tongban.cases.actions.decision import correct_decision
+from tongban.cases.actions.decision import attach_document, correct_decision
 from tongban.cases.actions.door import NotFound, Refused
 from tongban.cases.actions.intake import take_over
 from tongban.cases.application import Application, FileGiven, MaterialGiven, Origin, Person
@@ -27,7 +27,7 @@ from tongban.vault.store import Stored
 if TYPE_CHECKING:
     from tongban.exchange.inward import Said
 
-FROM_ORIGIN = (wire.SUBMITTED, wire.SUPPLIED, wire.DELIVERED, wire.CAME_BACK)
+FROM_ORIGIN = (wire.SUBMITTED, wire.SUPPLIED, wire.DELIVERED, wire.CAME_BACK, wire.PAPER)
 
 
 def named(platform: Platform, said: "Said") -> Case | None:
@@ -73,6 +73,13 @@ def do(platform: Platform, case: Case | None, said: "Said", *, key: str) -> Case
     if isinstance(said.data, wire.Supplied):
         files = tuple(_file(file) for file in said.data.files)
         return supplement.supply(staff, case.number, key=key, at=at, material=said.data.material, files=files)
+    if isinstance(said.data, wire.Document):
+        given = _file(said.data.file)
+        return attach_document(
+            staff, case.number, key=key, at=at, order=said.data.item, document=given.stored, filename=given.filename
+        )
+    if isinstance(said.data, wire.Paper):
+        return mirrored.paper_told(staff, case.number, key=key, at=at, lists=said.data.model_dump(mode="json")["lists"])
     if isinstance(said.data, wire.Received):
         return mirrored.confirm(staff, case.number, key=key, at=at, foreign_number=said.data.number)
     assert isinstance(said.data, wire.Step)

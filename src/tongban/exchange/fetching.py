@@ -45,6 +45,8 @@ def files_of(data: wire.Data) -> Iterator[wire.FileSaid]:
             yield from material.files
     elif isinstance(data, wire.Supplied):
         yield from data.files
+    elif isinstance(data, wire.Document):
+        yield data.file
 
 
 def fetch(platform: Platform, data: wire.Data) -> None:

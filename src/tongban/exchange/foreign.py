@@ -15,7 +15,7 @@ from tongban.cases.models import Case
 from tongban.cases.outbox import NotSent
 from tongban.cases.queries import visible_to
 from tongban.exchange import mapping, telling, wire
-from tongban.exchange.models import Platform, PlatformPush, Way
+from tongban.exchange.models import Platform, PlatformPush
 from tongban.vault.store import digest_of
 
 
@@ -42,11 +42,6 @@ def of(platform: Platform) -> mapping.Mapping:
 @lru_cache(maxsize=64)
 def _mapping(text: str) -> mapping.Mapping:
     return mapping.Mapping.model_validate_json(text)
-
-
-def wants(platform: Platform, kind: str) -> bool:
-    """Whether a step is told to a platform at all: a peer is told everything, a foreign one what its mapping names."""
-    return platform.way != Way.HTTP or kind in of(platform).send
 
 
 def written(platform: Platform, push: PlatformPush) -> tuple[str, bytes, str]:

@@ -60,6 +60,7 @@ class Said:
     at: datetime
     sequence: int  # 0: the sender does not count
     data: wire.Data
+    protocol: int = 1
 
 
 def receive(code: str, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -84,6 +85,8 @@ def _signed(platform: Platform, headers: Mapping[str, str], body: bytes) -> Answ
         key = headers["webhook-id"][:80] or digest_of(body)
         _fail(_letter(platform, key, headers, body), str(error))
         return Answer(400, "refused", str(error))
+    if said.protocol != platform.protocol:
+        Platform.objects.filter(pk=platform.pk).update(protocol=said.protocol)
     letter = _letter(platform, said.key, headers, body, said)
     if letter.state in (Letter.State.DONE, Letter.State.DROPPED):
         return Answer(200, "done")
@@ -123,7 +126,7 @@ def _peer(platform: Platform, content: Any) -> Said:
         raise Nonsense(f"内容的“{'.'.join(map(str, fault['loc']))}”有误。") from error
     if int(event.sequence) == 0:
         raise Nonsense("序号从 1 开始。")
-    return Said(event.id, event.kind, event.subject, event.time, int(event.sequence), data)
+    return Said(event.id, event.kind, event.subject, event.time, int(event.sequence), data, event.protocol)
 
 
 def _foreign(platform: Platform, headers: Mapping[str, str], content: Any) -> Said:
@@ -155,7 +158,7 @@ def _letter(
 
 def _do(platform: Platform, letter: Letter, said: Said) -> Answer:
     """Do what a letter says, or say why not."""
-    if isinstance(said.data, wire.Submitted | wire.Supplied) and doing.missing(said.data):
+    if doing.missing(said.data):
         waits = doing.early(platform, said)
         if waits:
             _put_off(letter)

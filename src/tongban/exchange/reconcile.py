@@ -18,7 +18,7 @@ PAGE = 200
 SENT_ON = "result_sent"  # the item's state from then on
 WORDS = {
     "number": "编号", "taken": "已办到对方的第几步", "items": "事项", "state": "状态", "due": "应办结日", "decision": "决定",
-    "fee": "费用", "materials": "材料文件", "waiting": "还没有送到的步",
+    "fee": "费用", "materials": "材料文件", "document": "决定文书", "waiting": "还没有送到的步",
 }  # fmt: skip
 
 
@@ -40,7 +40,7 @@ def page_of(platform: Platform, after: int) -> dict[str, Any]:
 
 
 def _rows(rows: Any) -> Any:
-    return rows.select_related("case").prefetch_related("case__items", "case__materials__files")
+    return rows.select_related("case").prefetch_related("case__items__documents", "case__materials__files")
 
 
 def view_of(row: Shared) -> dict[str, Any]:
@@ -66,6 +66,7 @@ def _item(item: Any) -> dict[str, str]:
         "state": SENT_ON if after else item.state,
         "due": item.due.isoformat() if item.due else "",
         "decision": item.decision,
+        "document": next((one.digest for one in item.documents.all() if one.withdrawn_at is None), ""),
         "fee": "" if item.fee_asked is None else f"{item.fee_asked:.2f}{' 已缴' if item.fee_paid_at else ''}",
     }
 
@@ -127,7 +128,7 @@ def differences(ours: dict[str, Any], theirs: dict[str, Any], waiting: int = 0) 
 def _parts(number: str, what: str, ours: Any, theirs: Any) -> Iterator[Difference]:
     if isinstance(ours, dict) and isinstance(theirs, dict):
         for name in ours:
-            if ours[name] != theirs.get(name):
+            if name in theirs and ours[name] != theirs[name]:  # an older instance says less
                 yield Difference(
                     number, f"{what}的{WORDS[name]}", str(ours[name] or "无"), str(theirs.get(name) or "无")
                 )

@@ -54,7 +54,7 @@ def relay() -> int:
                 continue
             row = shared.get(case.pk) or Shared(case=case, platform=platform)
             found = telling.told(event, case, first=row.sent == 0)
-            if found and foreign.wants(platform, found[0]):
+            if found and _understands(platform, found[0]):
                 shared[case.pk] = row
                 row.sent += 1
                 made.append(_push(event, row, *found))
@@ -65,6 +65,13 @@ def relay() -> int:
         PlatformPush.objects.bulk_create(made)
         Event.objects.filter(pk__in=[event.pk for event in events]).update(to_push=False)
         return len(events)
+
+
+def _understands(platform: Platform, kind: str) -> bool:
+    """Whether a step is told to a platform at all: to a foreign one what its mapping names, to a peer what it is new enough for."""
+    if platform.way == Way.HTTP:
+        return kind in foreign.of(platform).send
+    return wire.SINCE.get(kind, 1) <= platform.protocol
 
 
 def _push(event: Event, row: Shared, kind: str, data: dict[str, Any]) -> PlatformPush:

@@ -1,6 +1,6 @@
 """From events to pushes: which facts of a shared case the other side must know, and how they are told.
 
-A fact that the platform itself did is not told back to it. A case is told of first when it has gone to its department: of a
+A fact that the platform itself did is not told back to it, nor one that it is too old to understand. A case is told of first when it has gone to its department: of a
 tolerated one, when the applicant's pledge is signed.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tongban.cases.actions.department import pledge_signed
-from tongban.cases.models import Case, Event, MaterialFile, Party
+from tongban.cases.models import Case, DecisionDocument, Event, MaterialFile, Party
 from tongban.cases.states import CaseState
 from tongban.exchange import wire
 from tongban.rules.review import Outcome
@@ -19,6 +19,7 @@ BY_DEPARTMENT = {
     TAKEN_OVER: wire.RECEIVED,
     **{kind: kind for kind in wire.STEPS},
     "decision_corrected": "corrected",
+    "document_attached": wire.DOCUMENT,
 }
 BY_ORIGIN = {
     "pushed": wire.SUBMITTED,
@@ -27,12 +28,12 @@ BY_ORIGIN = {
     "handed_over": wire.DELIVERED,
     "post_received": wire.DELIVERED,
     "result_sent_back": wire.CAME_BACK,
-    "thing_replaced": wire.CAME_BACK,
+    "thing_replaced": wire.CAME_BACK,  # a result to be made again; of other things: paper
+    **dict.fromkeys(("list_made", "list_sent", "list_received", "list_carried", "list_delivered"), wire.PAPER),
 }
 # What a department does that the other side need not know: it changes nothing there.
 UNTOLD = frozenset({
     "tolerance_late", "confirmed_outside", "passed_to_officer", "passed_to_unit", "colleague_asked", "question_taken_back",
-    "document_attached",
 })  # fmt: skip
 
 
@@ -47,6 +48,10 @@ def told(event: Event, case: Case, *, first: bool) -> tuple[str, dict[str, Any]]
         return None  # a supplied material before the case itself went: it goes with the case
     if kind == wire.RECEIVED:
         return kind, {"number": case.number}
+    if kind == wire.PAPER or (event.kind == "thing_replaced" and not event.data["items"]):
+        return wire.PAPER, {"lists": paper(case)}
+    if kind == wire.DOCUMENT:
+        return kind, document(event, case)
     if kind == wire.SUPPLIED:
         index = int(event.data["material"])
         files = MaterialFile.objects.filter(material__case=case, material__index=index, withdrawn=False)
@@ -61,6 +66,30 @@ def _step(data: Mapping[str, Any]) -> dict[str, Any]:
     if "decision" in data:
         words["granted"] = data["decision"] == "granted"
     return {"items": items, **words}
+
+
+def document(event: Event, case: Case) -> dict[str, Any]:
+    """The document that was attached to a decision; it travels even if another has taken its place meanwhile."""
+    rows = DecisionDocument.objects.filter(item__case=case, item__order=event.data["item"])
+    row = rows.filter(digest=event.data["digest"]).latest("pk")
+    file = {"digest": row.digest, "size": row.size, "media_type": "application/pdf", "filename": row.filename}
+    return {"item": event.data["item"], "file": file | {"source": "file"}}
+
+
+def paper(case: Case) -> list[dict[str, Any]]:
+    """The paper for the department as it stands: list by list what is in it and where it is."""
+    rows = case.things.filter(kind="materials").exclude(place="gone")  # ``custody`` keeps them
+    return [
+        {
+            "code": row.code,
+            "unit": row.unit.name if row.unit else "",
+            "materials": [material["name"] for material in row.materials],
+            "place": row.get_place_display(),
+            "since": row.place_since.isoformat(),
+            "waybill": row.consignment.waybill if row.consignment else "",
+        }
+        for row in rows.select_related("unit", "consignment").order_by("pk")
+    ]
 
 
 def _ready(case: Case) -> bool:

@@ -13,8 +13,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from tongban.cases import readings
-from tongban.cases.models import MaterialFile
-from tongban.cases.queries import visible_to
+from tongban.cases.models import DecisionDocument, MaterialFile
+from tongban.cases.queries import documents_visible_to, visible_to
 from tongban.cases.signed import genuine
 from tongban.exchange import inward
 from tongban.exchange.fetching import asked
@@ -59,14 +59,24 @@ def asks(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 @asks
 def file(request: HttpRequest, platform: Platform, digest: str) -> HttpResponse:
-    """The bytes of a file of a case that is shared with the platform, by digest; 404 for any other."""
+    """The bytes of a file of a case that is shared with the platform, by digest: a material's, or the document of a decision;
+    404 for any other.
+    """
     seen = visible_to(platform.staff)
     rows = MaterialFile.objects.filter(digest=digest, material__case__in=seen, withdrawn=False)
     found = rows.select_related("material__case").first()
-    if found is None:
+    document = None if found else _document(platform, digest)
+    if found:
+        readings.note(platform.staff, found.material.case.number, f"材料 {found.pk}")
+    elif document:
+        readings.note(platform.staff, document.item.case.number, f"决定文书 {document.pk}")
+    else:
         return JsonResponse({"state": "refused", "message": "没有这个文件。"}, status=404)
-    readings.note(platform.staff, found.material.case.number, f"材料 {found.pk}")
     return HttpResponse(store.read(digest), content_type="application/octet-stream")
+
+
+def _document(platform: Platform, digest: str) -> DecisionDocument | None:
+    return documents_visible_to(platform.staff).filter(digest=digest).select_related("item__case").first()
 
 
 @asks

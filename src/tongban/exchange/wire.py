@@ -1,7 +1,8 @@
 """What two instances say to each other: CloudEvents 1.0 in JSON, structured mode, one step of one case each.
 
 Extension attributes: ``sequence`` and ``sequencetype`` (the documented Sequence extension) count the events of one case in one
-direction from 1. Times carry their zone. Whoever reads takes what is exactly so, and nothing more.
+direction from 1. Times carry their zone. Whoever reads takes what is exactly so, and nothing more. ``protocol`` says up to
+which number the sender understands steps: one that a peer does not know is not told to it.
 """
 
 from datetime import date, datetime
@@ -14,12 +15,16 @@ MEDIA_TYPE = "application/cloudevents+json"
 TYPES = "cn.tongban."  # then the kind, then the version of its data
 VERSION = ".v1"
 
+PROTOCOL = 2
 SUBMITTED, SUPPLIED, DELIVERED, CAME_BACK = "submitted", "supplied", "delivered", "came_back"  # from who took it in
+PAPER = "paper"
 RECEIVED = "received"  # from whose department it is; then its steps:
 STEPS = (
     "accepted", "not_accepted", "paused", "resumed", "fee_asked", "fee_confirmed", "granted", "refused", "corrected",
     "result_sent",
 )  # fmt: skip
+DOCUMENT = "document"
+SINCE = {DOCUMENT: 2, PAPER: 2}  # the protocol a step came with; 0.3.0 knew 1
 
 
 class Data(BaseModel):
@@ -42,6 +47,7 @@ class Envelope(BaseModel):
     datacontenttype: Literal["application/json"] = "application/json"
     sequence: str = Field(pattern=r"^[0-9]{10}$")
     sequencetype: Literal["Integer"] = "Integer"
+    protocol: int = Field(default=1, ge=1, le=1000)
     data: dict[str, Any]
 
     @property
@@ -126,6 +132,30 @@ class Supplied(Data):
     files: tuple[FileSaid, ...] = Field(min_length=1)
 
 
+class Document(Data):
+    """The decision of an item as a PDF of the department's; the one that was in force before no longer is."""
+
+    item: int = Field(ge=1, le=50)
+    file: FileSaid
+
+
+class SheetSaid(Data):
+    """The list (单位材料目录) on top of the paper for one unit: what is in it, where it is, since when."""
+
+    code: str = Field(max_length=16)
+    unit: str = Field(max_length=120)
+    materials: tuple[str, ...] = Field(max_length=200)
+    place: str = Field(max_length=40)
+    since: AwareDatetime
+    waybill: str = Field(default="", max_length=30)
+
+
+class Paper(Data):
+    """All paper that goes from the window to the department, as it stands after a handover."""
+
+    lists: tuple[SheetSaid, ...] = Field(max_length=50)
+
+
 class Received(Data):
     """The number the case has at the department's."""
 
@@ -147,6 +177,8 @@ class Step(Data):
 MODELS: dict[str, type[Data]] = {
     SUBMITTED: Submitted,
     SUPPLIED: Supplied,
+    PAPER: Paper,
+    DOCUMENT: Document,
     RECEIVED: Received,
     DELIVERED: Step,
     CAME_BACK: Step,
@@ -168,5 +200,6 @@ def envelope(
         "datacontenttype": "application/json",
         "sequence": f"{sequence:010}",
         "sequencetype": "Integer",
+        "protocol": PROTOCOL,
         "data": data,
     }

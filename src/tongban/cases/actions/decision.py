@@ -34,16 +34,20 @@ def _own(change: Change, order: int) -> CaseItem:
 def attach_document(change: Change, *, order: int, document: Stored, filename: str) -> None:
     """Keep the decision of an item as a PDF; one that was there is kept, no longer in force.
 
-    Once the result is handed over or the case is archived it stays as it is. Raises :class:`Refused`.
+    Once the result is handed over or the case is archived it stays as it is; what an outside platform attached before that and
+    sends later is kept. Raises :class:`Refused`.
     """
     item = _own(change, order)
-    if item.state not in WITH_DOCUMENT or change.case.state in (CaseState.ARCHIVED, CaseState.DESTROYED):
+    assert change.staff is not None
+    told = (
+        item.decision and change.staff.stands_for
+    )  # there it was before the hand-over, or it would not have been sent
+    if (item.state not in WITH_DOCUMENT and not told) or change.case.state in (CaseState.ARCHIVED, CaseState.DESTROYED):
         raise Conflict(
             f"“{item.name}”现在是“{ItemState(item.state).label}”，不能存入决定文书。作出决定后、交付前存入。"
         )
     if document.media_type != "application/pdf":
         raise Refused("决定文书要用 PDF 文件，请另存为 PDF 后再上传。", {"file": "请选择 PDF 文件。"})
-    assert change.staff is not None
     _withdraw(change, item)
     DecisionDocument.objects.create(
         item=item,

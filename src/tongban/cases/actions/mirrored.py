@@ -2,6 +2,8 @@
 came back. The platform's own account does it; what a department decides goes through the acts of every department.
 """
 
+from typing import Any
+
 from tongban.cases.actions.department import Orders
 from tongban.cases.actions.door import Change, Conflict, act
 from tongban.people.models import Role
@@ -15,6 +17,12 @@ def confirm(change: Change, *, foreign_number: str) -> None:
         raise Conflict(f"这个办件在对方的编号已经是 {change.case.foreign_number}，不能再改成 {foreign_number}。")
     change.case.foreign_number = foreign_number
     change.note("confirmed_outside", change.cite(Topic.PLATFORMS), number=foreign_number)
+
+
+@act("paper_told", Role.WINDOW)
+def paper_told(change: Change, *, lists: list[dict[str, Any]]) -> None:
+    """Where the paper for our department is, as who took the case in says: list by list what is in it, its place, since when."""
+    change.note("paper_told", change.cite(Topic.PAPER_LISTS), lists=lists)
 
 
 @act("delivered_elsewhere", Role.WINDOW)

@@ -3,6 +3,7 @@
 import json
 import tempfile
 import zipfile
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -110,6 +111,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
             "purposes": unmasking.CHOSEN,
             "events": events,
             "ratings": ratings,
+            "paper_told": _paper_told(events) if case.mirrored else [],
             "came": next((event.data for event in events if event.kind == "taken_over"), {}),
             "acts": _acts(staff, case, mine, items, permit),
             "permit": permit,
@@ -121,6 +123,12 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
             "rail": rail_of(staff),
         },
     )
+
+
+def _paper_told(events: list[Event]) -> list[dict[str, Any]]:
+    """Where the paper of a case that came from another platform is, as that told last."""
+    lists: list[dict[str, Any]] = next((event.data["lists"] for event in events if event.kind == "paper_told"), [])
+    return [{**row, "since": datetime.fromisoformat(row["since"])} for row in lists]
 
 
 def _things(case: Case) -> list[Thing]:

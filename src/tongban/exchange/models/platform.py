@@ -31,6 +31,9 @@ class Platform(models.Model):
     failures = models.PositiveIntegerField(default=0)  # since then
     rests_until = models.DateTimeField(null=True, blank=True)  # it does not answer: asked again then
     error = models.CharField(max_length=300, blank=True)  # why it did not answer; never personal data
+    protocol = models.PositiveSmallIntegerField(
+        default=1
+    )  # of a peer: up to which it understands steps (``wire.SINCE``)
 
     class Meta:
         ordering = ("city", "id")
