@@ -71,7 +71,7 @@ def test_a_full_disk_is_said_and_costs_no_draft(client: Client, world: World) ->
         drop(client, url, place)
     with full_disk():  # nothing can be printed either
         answer = client.post(url + "submit/", form, follow=True)
-    assert "文书没有打印成功" in answer.content.decode()
+    assert "文书没有打印成功：没有存下，磁盘可能已满" in answer.content.decode()
     case = Case.objects.get()
     assert IssuedForm.objects.count() == 0
     assert client.post(reverse("window-issue", args=[case.number, "intake_receipt"]), {"key": key()}).status_code == 302

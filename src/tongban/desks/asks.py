@@ -12,6 +12,7 @@ from tongban.cases.models import Case
 from tongban.cases.queries import after
 from tongban.desks.doors import desk, key_of, new_key, page_key, perform, staff_of
 from tongban.desks.rails import rail_of
+from tongban.desks.uploads import taken
 from tongban.people.models import Role
 from tongban.vault import uploads
 from tongban.vault.kinds import NotAccepted
@@ -47,7 +48,7 @@ def answered(request: HttpRequest, number: str, ask_id: int) -> HttpResponse:
         kept = None
         if upload:
             try:
-                kept = uploads.take(upload.read(), upload.name or "")
+                kept = taken(upload)
             except NotAccepted as error:
                 raise Refused(f"“{upload.name}”：{error}") from error
         note, name = request.POST.get("note", ""), uploads.tidy(upload.name or "") if upload else ""

@@ -1,5 +1,6 @@
 """What every desk's view needs: who may enter, one case that may be seen, an act done and its answer shown."""
 
+import logging
 import uuid
 from collections.abc import Callable
 from functools import wraps
@@ -15,9 +16,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from tongban.cases.actions.door import NotFound, Refused
 from tongban.cases.models import Case
 from tongban.cases.queries import visible_to
+from tongban.desks.uploads import FULL
 from tongban.people.models import Staff
 from tongban.people.record import DoneBefore, Forbidden
 from tongban.vault import throttle
+
+logger = logging.getLogger(__name__)
 
 
 def staff_of(request: HttpRequest) -> Staff:
@@ -107,7 +111,7 @@ def key_of(request: HttpRequest) -> str:
 def perform(request: HttpRequest, act: Callable[[], object], done: str, back: str) -> HttpResponse:
     """Do an act of a POST and go ``back`` (a URL) with what came of it as a flash message.
 
-    A refusal's message is shown whole; a case that may not be seen is a 404.
+    A refusal's message is shown whole; a case that may not be seen is a 404. What the file store had no room for is said.
     """
     try:
         act()
@@ -118,6 +122,9 @@ def perform(request: HttpRequest, act: Callable[[], object], done: str, back: st
     except Refused as error:
         detail = "".join(message for message in error.fields.values() if message != str(error))
         messages.error(request, f"{error}{detail}")
+    except OSError:
+        logger.exception("the file store did not take what was sent to %s", request.path)
+        messages.error(request, FULL)
     else:
         messages.success(request, done)
     return redirect(back)

@@ -17,6 +17,8 @@ from tongban.vault.kinds import NotAccepted
 from tongban.vault.store import Stored
 from tongban.vault.uploads import take
 
+FULL = f"{store.NO_ROOM}已填内容不受影响。"
+
 
 def bounded(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware: 413 with a sentence for a request announced as larger than ``REQUEST_LIMIT``, unread."""
@@ -61,4 +63,4 @@ def taken(upload: "UploadedFile[Any]") -> Stored:
     try:
         return take(upload.read(), upload.name or "")
     except OSError as error:
-        raise NotAccepted("没有存下，磁盘可能已满，请联系系统管理员。已填内容不受影响。") from error
+        raise NotAccepted(FULL) from error

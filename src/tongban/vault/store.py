@@ -15,6 +15,8 @@ from tongban.vault import keys
 from tongban.vault.kinds import NotAccepted, media_type_of
 from tongban.vault.sealed import Altered, key_of, seal, unseal
 
+NO_ROOM = "没有存下，磁盘可能已满，请联系系统管理员。"
+
 
 class Damaged(RuntimeError):
     """A stored file is missing or its bytes no longer have the digest they are stored under."""

@@ -47,6 +47,10 @@ class Conflict(Refused):
         self.by, self.at = by, at
 
 
+class NoRoom(Refused):
+    """The file store took no more: nothing was done, it can be done again when there is room."""
+
+
 @dataclass
 class Change:
     """A case locked for one act: what the body reads and alters."""

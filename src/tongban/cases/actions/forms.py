@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from tongban.cases import tokens
-from tongban.cases.actions.door import Change, Conflict, NotFound, Refused, act
+from tongban.cases.actions.door import Change, Conflict, NoRoom, NotFound, Refused, act
 from tongban.cases.models import Case, IssuedForm, SerialCounter
 from tongban.paperwork.form import MODELS, FormIncomplete, form
 from tongban.paperwork.office_seal import NoSeal, sealed
@@ -113,7 +113,10 @@ def _drawn(kind: str, data: Mapping[str, Any], region: Region) -> Stored:
     pdf = form(kind, data, city.templates.get(kind) if city else None)
     if settings.OFFICE_SEAL:
         pdf = sealed(pdf, Path(settings.OFFICE_SEAL), settings.OFFICE_SEAL_PASSWORD)
-    return store.store(pdf, f"{kind}.pdf")
+    try:
+        return store.store(pdf, f"{kind}.pdf")
+    except OSError as error:
+        raise NoRoom(store.NO_ROOM) from error
 
 
 @act("form_issued", *ROLES)

@@ -16,7 +16,7 @@ from tongban.cases.queries import drafts_visible_to, earlier_materials
 from tongban.checks.eyes import fixed
 from tongban.desks.doors import desk, staff_of
 from tongban.desks.serve_file import file_response
-from tongban.desks.uploads import taken
+from tongban.desks.uploads import FULL, taken
 from tongban.desks.window import arrivals
 from tongban.desks.window import draft as form
 from tongban.desks.window.intake import TAKES, draft_or_404, live, material_rows
@@ -140,9 +140,11 @@ def fix(request: HttpRequest, draft_id: UUID, place: int, file_id: str) -> HttpR
         data, steps = fixed(store.read(old["digest"]), limits, whiten=bool(request.POST.get("whiten")))
     except (ValueError, store.Damaged) as error:
         return answer(request, draft, place, str(error))
-    new = entry(
-        uploads.take(data, "photo.jpg"), f"{old['filename'].rpartition('.')[0] or '寸照'}-裁切.jpg", old["source"]
-    )
+    try:
+        kept = uploads.take(data, "photo.jpg")
+    except OSError:
+        return answer(request, draft, place, FULL)
+    new = entry(kept, f"{old['filename'].rpartition('.')[0] or '寸照'}-裁切.jpg", old["source"])
     with transaction.atomic():
         draft = draft_or_404(staff, draft_id, to_change=True)
         rows = rows_of(draft, place)

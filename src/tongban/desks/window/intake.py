@@ -198,8 +198,19 @@ def _page(request: HttpRequest, draft: Draft, errors: dict[str, str] | None = No
 
 @desk(Role.WINDOW)
 def page(request: HttpRequest, draft_id: UUID) -> HttpResponse:
-    """The intake screen of a draft."""
-    return _page(request, draft_or_404(staff_of(request), draft_id))
+    """The intake screen of a draft; the case, where it was taken in already and the answer did not arrive."""
+    staff = staff_of(request)
+    draft = drafts_visible_to(staff).filter(pk=draft_id).first()
+    return _taken_in(staff, draft_id) if draft is None else _page(request, draft)
+
+
+def _taken_in(staff: Staff, draft_id: UUID) -> HttpResponse:
+    """To the case that a draft of one's own window became; else 404."""
+    windows = [duty.window_id for duty in staff.duties_as(Role.WINDOW)]
+    case = Case.objects.filter(events__key=draft_id.hex, window__in=windows).first()
+    if case is None:
+        raise Http404
+    return redirect("window-done", case.number)
 
 
 @transaction.atomic
@@ -262,13 +273,7 @@ def submit(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     staff = staff_of(request)
     draft = drafts_visible_to(staff).filter(pk=draft_id).first()
     if draft is None:  # sent twice: the first one took it in and let the draft go
-        done = Case.objects.filter(
-            events__key=draft_id.hex, window__in=[d.window_id for d in staff.duties_as(Role.WINDOW)]
-        )
-        case = done.first()
-        if case is None:
-            raise Http404
-        return redirect("window-done", case.number)
+        return _taken_in(staff, draft_id)
     draft = save(request, draft_id)
     procedure = draft.version.procedure
     machine = seen(draft, asked(procedure, form.chosen(draft.body["fields"])), asks=True)

@@ -21,6 +21,7 @@ from tongban.cases.models import Draft, MaterialFile
 from tongban.cases.queries import drafts_visible_to
 from tongban.desks.doors import desk, staff_of
 from tongban.desks.serve_file import file_response
+from tongban.desks.uploads import FULL
 from tongban.desks.window import draft as form
 from tongban.desks.window.files import answer, rows_of
 from tongban.desks.window.intake import TAKES, brought_up_to_date, draft_or_404, save
@@ -160,7 +161,10 @@ def card(request: HttpRequest, draft_id: UUID) -> HttpResponse:
         if not draft_or_404(staff, draft_id).case_id:
             save(request, draft_id)
         return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
-    portrait, sides = reader.keep(found)
+    try:
+        portrait, sides = reader.keep(found)
+    except OSError:
+        return HttpResponse(FULL, status=422, content_type="text/plain; charset=utf-8")
     if draft_or_404(staff, draft_id).case_id:
         return _sides(request, draft_or_404(staff, draft_id), found, sides)
     with transaction.atomic():

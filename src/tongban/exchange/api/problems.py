@@ -12,12 +12,12 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import Field
 
-from tongban.cases.actions.door import Conflict, NotFound
+from tongban.cases.actions.door import Conflict, NoRoom, NotFound
 from tongban.exchange.uploads import WrongOffset
 from tongban.people.record import Forbidden
 from tongban.people.refused import Refused
 from tongban.vault.kinds import NotAccepted
-from tongban.vault.store import Damaged
+from tongban.vault.store import NO_ROOM, Damaged
 
 MEDIA_TYPE = "application/problem+json"
 # status → (title, what to do)
@@ -102,11 +102,12 @@ ANSWERS: tuple[tuple[type[Exception], Callable[[Any], HttpResponse]], ...] = (
     (Conflict, _conflict),
     (WrongOffset, lambda error: problem(409, str(error), received=error.received)),
     (NotAccepted, lambda error: problem(422, str(error))),
+    (NoRoom, lambda error: problem(503, str(error))),
     (Refused, lambda error: problem(422, str(error), errors=error.fields)),
     (Damaged, lambda error: problem(410, str(error))),
     (RequestDataTooBig, lambda _: problem(413)),
     (SuspiciousOperation, lambda _: problem(400)),
-    (OSError, lambda _: problem(503, "没有存下，磁盘可能已满，请联系系统管理员。")),
+    (OSError, lambda _: problem(503, NO_ROOM)),
 )
 
 

@@ -68,15 +68,34 @@
     if (button) { event.preventDefault(); word(button); }
   });
 
-  // One submission.
+  // One submission. A form that is saved as it is typed is saved once more before it leaves the page: where nobody answers, or the
+  // answer is that something broke, it stays as it was typed.
   document.addEventListener("submit", (event) => {
-    if ("download" in event.target.dataset) return; // the page stays
-    const button = event.submitter;
-    if (event.target.dataset.submitted) { event.preventDefault(); return; }
-    event.target.dataset.submitted = "1";
-    keep(event.target);
+    const form = event.target, button = event.submitter;
+    if ("download" in form.dataset) return; // the page stays
+    if (form.dataset.submitted) { event.preventDefault(); return; }
+    form.dataset.submitted = "1";
     if (button) setTimeout(() => { button.setAttribute("aria-busy", "true"); }, 0);
+    if (form.matches("[hx-post]") && !form.dataset.saved && !$$("[type=file]", form).some((field) => field.files.length)) {
+      event.preventDefault();
+      saved(form).then((there) => {
+        free(form);
+        const like = (one) => one.type === "submit" && one.name === button.name && one.value === button.value;
+        const go = button && (button.form === form ? button : [...form.elements].find(like)); // an answer may have replaced it
+        if (there) { form.dataset.saved = "1"; form.requestSubmit(go ?? null); }
+        else { note(`没有提交：${AWAY}恢复后请再按一次。`); again(form); }
+      });
+      return;
+    }
+    delete form.dataset.saved;
+    keep(form);
   });
+  const saved = (form) => fetch(form.getAttribute("hx-post"), { method: "POST", body: new FormData(form) })
+    .then((answer) => answer.status < 500, () => false); // what else is wrong the answer to the form itself says
+  function free(form) {
+    delete form.dataset.submitted;
+    $$("[aria-busy]", form).forEach((button) => button.removeAttribute("aria-busy"));
+  }
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target.closest?.("form")?.dataset.submitted) event.preventDefault(); // it has been sent as a whole
   });
@@ -93,12 +112,10 @@
     const there = $("[data-saved]", event.detail.target), comes = $("[data-saved]", event.detail.fragment);
     if (there && comes && Number(comes.dataset.saved) < Number(there.dataset.saved)) event.detail.shouldSwap = false;
   });
-  addEventListener("pageshow", () => $$("form[data-submitted]").forEach((form) => {
-    delete form.dataset.submitted;
-    $$("[aria-busy]", form).forEach((button) => button.removeAttribute("aria-busy"));
-  }));
+  addEventListener("pageshow", () => $$("form[data-submitted]").forEach(free));
 
-  // What was typed comes back when the answer is a refusal: for the forms that go to another page.
+  // What was typed comes back when the answer is a refusal, or when none came and the clerk goes back to the page: for the forms
+  // that go to another page.
   function keep(form) {
     if (form.matches("[hx-post], [role=search]") || form.method !== "post" || $("[type=password], [type=file]", form)) return;
     const values = [...new FormData(form)].filter(([name]) => !["csrfmiddlewaretoken", "key"].includes(name));
@@ -107,15 +124,16 @@
   const typed = JSON.parse(sessionStorage.getItem("typed") ?? "null");
   sessionStorage.removeItem("typed");
   const refused = $(".flash .error");
-  if (typed && refused) {
+  const back = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  if (typed && (refused || back)) {
     const same = $$("form").filter((form) => form.action === typed.action && form.method === "post");
     const form = same.find((one) => typed.values.every(([name]) => one.elements[name])) ?? same[0];
     const fields = typed.values.map(([name, value]) => [form?.elements[name], value])
       .filter(([field]) => field instanceof HTMLElement && field.type !== "hidden");
     for (const [field, value] of fields) field.value = value;
-    if (fields.length) {
+    if (fields.length) form.closest("details")?.setAttribute("open", "");
+    if (fields.length && refused) {
       const [[field]] = fields;
-      form.closest("details")?.setAttribute("open", "");
       field.setAttribute("aria-invalid", "true");
       field.insertAdjacentHTML("afterend", '<span class="error-text"></span>');
       field.nextElementSibling.textContent = refused.textContent;
@@ -229,9 +247,36 @@
     const bar = material && $("progress", material);
     if (bar && event.detail.lengthComputable) { bar.hidden = false; bar.value = event.detail.loaded / event.detail.total; }
   });
-  document.addEventListener("htmx:responseError", (event) => event.detail.xhr.status === 422 || note(event.detail.xhr.status === 413 ? event.detail.xhr.responseText : "没有保存成功，网络或服务暂时不通。填写的内容还在页面上，请稍后再试。"));
-  document.addEventListener("htmx:sendError", () => note("网络不通，填写的内容还在页面上。网络恢复后会再保存。"));
-  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) note(""); });
+  // Nobody answers, or something breaks: said, and what was typed is saved as soon as it can be. A file is not sent again by itself.
+  const AWAY = "网络或服务暂时不通。填写的内容还在页面上，";
+  let unsaved = null; // the form whose last words did not arrive
+  const retry = () => { if (unsaved?.isConnected && !unsaved.dataset.submitted) htmx.trigger(unsaved, "change"); };
+  function again(form) { unsaved = form; setTimeout(retry, 4000); }
+  function away({ target, detail }) {
+    const status = detail.xhr.status, input = target.matches?.("input[type=file]") && target;
+    if (status === 422) return;
+    if (status === 413) { note(detail.xhr.responseText); return; }
+    if (status > 0 && status < 500) { note("没有保存成功，请刷新页面再看。"); return; }
+    note(`没有保存成功：${AWAY}恢复后会再保存。`);
+    if (target.matches?.("form[hx-trigger]")) again(target);
+    if (!input) return;
+    const place = input.closest("[data-material], form")?.querySelector("[data-large]");
+    if (place) {
+      place.textContent = `${[...input.files].map((file) => `“${file.name}”`).join("")}没有传上去，请稍后再选一次。`;
+      place.hidden = false;
+    }
+    input.value = "";
+    const bar = input.closest("[data-material]")?.querySelector("progress");
+    if (bar) bar.hidden = true;
+  }
+  document.addEventListener("htmx:responseError", away);
+  document.addEventListener("htmx:sendError", away);
+  document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+    if (!detail.successful) return;
+    if (unsaved && target !== unsaved) { retry(); return; } // somebody answers again
+    unsaved = null;
+    note("");
+  });
   function note(text) {
     const place = $("#network");
     if (place) { place.textContent = text; place.hidden = !text; }
