@@ -33,6 +33,7 @@ COMMANDS = {
     "backup": ("tongban.cases.command_backup", "把数据库和全部文件备份成一个加密文件"),
     "restore": ("tongban.cases.command_restore", "从备份恢复到空的数据目录"),
     "devices simulate": ("tongban.capture.command_simulate", "模拟身份证读卡器"),
+    "devices licences": ("tongban.capture.command_licences", "模拟电子证照库"),
     "setup": ("tongban.desks.command_setup", "建库、载入城市资料和规程、建立示例账号"),
     "serve": ("tongban.desks.command_serve", "启动服务"),
 }

@@ -206,6 +206,13 @@ DEFAULT_FROM_EMAIL = os.environ.get("TONGBAN_EMAIL_FROM", EMAIL_HOST_USER)
 QUIET = hours(os.environ.get("TONGBAN_QUIET", "21-8"))
 
 CARD_READER = _loopback("TONGBAN_CARD_READER", "http://127.0.0.1:8737")  # on the clerk's machine; empty: none
+# The region's electronic licence service; without an address nothing is asked and no page speaks of it.
+LICENCE_NAME = os.environ.get("TONGBAN_LICENCE", "电子证照库")
+LICENCE_URL = os.environ.get("TONGBAN_LICENCE_URL", "").rstrip("/")
+LICENCE_SECRETS = tuple(
+    filter(None, os.environ.get("TONGBAN_LICENCE_SECRET", "").split(","))
+)  # each signs, newest first
+LICENCE_TIMEOUT = float(os.environ.get("TONGBAN_LICENCE_TIMEOUT", "5"))  # seconds a clerk waits for it at most
 SCANS = os.environ.get("TONGBAN_SCANS", "")  # folder of the scanners: a folder for each window in it; empty: none
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 

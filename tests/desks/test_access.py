@@ -243,6 +243,8 @@ KEYLESS = {
     "window-tray-away": "a scan leaves the tray once",
     "window-file-remove": "of a draft",
     "window-file-reuse": "of a draft",
+    "window-licences": "of a draft: asks, keeps what was found with it",
+    "window-licence-use": "of a draft: the same document is one file",
     "case-search": "looks, changes nothing",
     "window-seen": "of a draft",
     "window-arrivals-check": "of a draft",

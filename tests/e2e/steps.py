@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page
 from tests.e2e.conftest import Desk
 from tests.e2e.files import good
 from tests.world import ADULT, World
+from tongban.capture.command_licences import service
 from tongban.capture.command_simulate import reader
 from tongban.rules.review import asked
 
@@ -82,3 +83,18 @@ def take_in(page: Page) -> None:
     """F9, and wait for what to hand out."""
     page.keyboard.press("F9")
     page.get_by_text("要交给申请人的文书").wait_for()
+
+
+@contextmanager
+def licences() -> Iterator[None]:
+    """A licence service, set up for as long as it lasts; afterwards nobody answers where it was."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), service(("样例密钥",)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    settings.LICENCE_URL, settings.LICENCE_SECRETS = f"http://127.0.0.1:{server.server_port}", ("样例密钥",)
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -164,7 +164,9 @@ def test_from_the_scanner(desk: Desk, world: World, tmp_path: Path) -> None:
         settings.SCANS = ""
 
 
-def test_from_the_card_reader(desk: Desk, world: World, live_server: Any, tmp_path: Path) -> None:
+def test_from_the_card_reader_and_the_licence_service(
+    desk: Desk, world: World, live_server: Any, settings: Any, tmp_path: Path
+) -> None:
     page = desk.be(world.window_clerk).page
     photo = base64.b64encode(png(tmp_path / "chip.png", 170, (102, 126)).read_bytes()).decode()
     with steps.simulated(EXAMPLE | {"photo": photo}, live_server.url):
@@ -183,6 +185,20 @@ def test_from_the_card_reader(desk: Desk, world: World, live_server: Any, tmp_pa
     page.keyboard.press("F8")
     page.get_by_text("没有连上读卡器").wait_for()
     desk.errors.clear()  # the browser itself says that nobody listens there
+    with steps.licences():
+        page.reload()
+        section = steps.material(page, 0)
+        section.get_by_role("button", name="从电子证照调取").click()
+        section.get_by_text("长期有效").wait_for()
+        section.get_by_text("已到期，不能用").wait_for()
+        desk.shoot("window-licences")
+        section.get_by_label("已核对，是申请人的").check()
+        section.get_by_role("button", name="用这一份").click()
+        section.locator(".thumbs").get_by_text("证照服务").wait_for()
+        desk.shoot("window-licence")
+    expect(section.get_by_text("已到期，不能用")).to_have_count(0)
+    section.get_by_role("button", name="从电子证照调取").click()
+    section.get_by_text("电子证照库连不上").wait_for()
 
 
 def test_an_answer_that_comes_late_does_not_put_back_an_older_verdict(desk: Desk, world: World, tmp_path: Path) -> None:

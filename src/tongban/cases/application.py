@@ -38,6 +38,7 @@ class FileGiven:
     reused_from: int | None = None  # primary key of the earlier case
     merged_into: str = ""  # digest of the one file made of this and other pages
     steps: tuple[str, ...] = ()  # what the machine did to make it of another
+    licence: str = ""  # of a licence service: which one, by whom, until when
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ LABELS = {
     "paper_told": "收件方告知纸质件去向",
     "result_came_back": "收件方退回结果",
     "reused": "利用历史资料",
+    "licence_used": "利用电子证照",
     "photo_cut": "机器裁好照片",
     "verdict_overruled": "改判",
     "accepted": "受理，开始计时",

@@ -93,14 +93,19 @@ def bound_in(results: Iterable[tuple[str, dict[str, Any]]]) -> Bound | None:
 
 
 def with_bound(given: Sequence[FileGiven], bound: Stored | None, name: str) -> tuple[FileGiven, ...]:
-    """The files of a material called ``name``; where they were ``bound`` into one, that one first and the originals behind."""
+    """The files of a material called ``name``; where its scans were ``bound`` into one, that one first and the originals behind.
+
+    A licence of the licence service stays the file it is: what it is signed with would be lost.
+    """
     if bound is None:
         return tuple(given)
+    licences = [one for one in given if one.licence]
+    pages = [one for one in given if not one.licence]
     originals = [
         replace(one, filename=f"原页 {number}-{one.filename}", merged_into=bound.digest)
-        for number, one in enumerate(given, 1)
+        for number, one in enumerate(pages, 1)
     ]
-    return (FileGiven(bound, f"{name}.pdf", given[0].source), *originals)
+    return (FileGiven(bound, f"{name}.pdf", pages[0].source), *originals, *licences)
 
 
 def kept(matched: Iterable[Matched], reasons: Mapping[str, str]) -> tuple[FindingGiven, ...]:

@@ -1,9 +1,12 @@
 """``tongban serve``: the server (granian) and the worker that sends what must leave."""
 
 import argparse
+import os
+import secrets
 import subprocess
 import sys
 import threading
+from http.server import ThreadingHTTPServer
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -17,6 +20,8 @@ def run(args: argparse.Namespace) -> int:
     """Serve until interrupted; prints the address, and in a demo its accounts."""
     from tongban.ready import django_ready
 
+    demo = os.environ.get("TONGBAN_DEMO") == "1" and not os.environ.get("TONGBAN_LICENCE_URL")
+    licences = _simulated_licences() if demo else None  # before settings are read
     django_ready()
     from django.conf import settings
     from django.db import connections
@@ -43,7 +48,24 @@ def run(args: argparse.Namespace) -> int:
     finally:
         stop.set()
         worker.join()
+        if licences:
+            licences.shutdown()
     return 0
+
+
+def _simulated_licences() -> ThreadingHTTPServer:
+    """A licence service for the demo, on a port of its own: the server's processes are told by their environment."""
+    from tongban.capture.command_licences import service
+
+    secret = secrets.token_urlsafe(32)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), service((secret,)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    os.environ |= {
+        "TONGBAN_LICENCE": "模拟电子证照库（示例）",
+        "TONGBAN_LICENCE_URL": f"http://127.0.0.1:{server.server_port}",
+        "TONGBAN_LICENCE_SECRET": secret,
+    }
+    return server
 
 
 def _keep_working(stop: threading.Event) -> None:

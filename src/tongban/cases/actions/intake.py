@@ -227,23 +227,7 @@ def _facts(application: Application, verdict: Review, way: Route, procedure: Pro
     if verdict.outcome is Outcome.DECLINE:
         return [Fact("declined", verdict.clauses, {"reason": application.scope_reason})]
     taken = Fact("taken_in", verdict.clauses, {"outcome": verdict.outcome.value, "items": list(application.items)})
-    reused = [
-        Fact("reused", procedure.cite(Topic.DIGITISE), {"material": given.verdict.material, "from": file.reused_from})
-        for given in application.materials
-        for file in given.files
-        if file.reused_from
-    ]
-    reused += [
-        Fact(
-            "photo_cut",
-            procedure.cite(Topic.DIGITISE),
-            {"material": given.verdict.material, "reason": "；".join(file.steps)},
-        )
-        for given in application.materials
-        for file in given.files
-        if file.steps
-    ]
-    reused += overruled(application.materials, procedure)
+    reused = [*brought(application.materials, procedure), *overruled(application.materials, procedure)]
     if verdict.outcome is Outcome.SUPPLEMENT:
         asked = Fact(
             "supplement_asked", verdict.clauses, {"defects": _plain(verdict)}, ({"message": "supplement_asked"},)
@@ -253,6 +237,22 @@ def _facts(application: Application, verdict: Review, way: Route, procedure: Pro
     if verdict.outcome is Outcome.TOLERANCE:
         follows.append(Fact("tolerated", verdict.clauses, {"materials": list(verdict.tolerated)}))
     return [*follows, pushed(way, procedure)]
+
+
+def brought(materials: Iterable[MaterialGiven], procedure: Procedure) -> list[Fact]:
+    """What is to be known later of where files came from: used again, of a licence service, cut by the machine."""
+    cites = procedure.cite(Topic.DIGITISE)
+    facts = []
+    for given in materials:
+        place = given.verdict.material
+        for file in given.files:
+            if file.reused_from:
+                facts.append(Fact("reused", cites, {"material": place, "from": file.reused_from}))
+            if file.licence:
+                facts.append(Fact("licence_used", cites, {"material": place, "reason": file.licence}))
+            if file.steps:
+                facts.append(Fact("photo_cut", cites, {"material": place, "reason": "；".join(file.steps)}))
+    return facts
 
 
 def _came(origin: Origin, procedure: Procedure) -> Fact:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tongban.cases.actions.door import Change, Refused, act
-from tongban.cases.actions.intake import add_files, note_findings, overruled, pushed, tolerance_due
+from tongban.cases.actions.intake import add_files, brought, note_findings, overruled, pushed, tolerance_due
 from tongban.cases.application import LONGEST, FileGiven, FindingGiven, MaterialGiven, has_control
 from tongban.cases.models import CaseMaterial, MaterialFile
 from tongban.cases.states import CaseState
@@ -49,7 +49,7 @@ def supplement(
     change.note("supplemented", verdict.clauses, outcome=verdict.outcome.value, materials=came)
     if not late.allowed:
         change.note("late_defect", late.clauses, reason=late_reason, defects=[asdict(d) for d in late.new_defects])
-    change.facts += overruled(materials, change.procedure)
+    change.facts += [*brought(materials, change.procedure), *overruled(materials, change.procedure)]
     _replace(change, materials, verdict)
     change.case.outcome = verdict.outcome
     change.case.outcome_clauses = list(verdict.clauses)
@@ -129,7 +129,7 @@ def supply(
     assert change.staff is not None
     verdict = MaterialVerdict(material, MaterialState.CONFORMS)
     given = MaterialGiven(verdict, row.original_shown, files, findings, row.valid_until)
-    change.facts += overruled([given], change.procedure)
+    change.facts += [*brought([given], change.procedure), *overruled([given], change.procedure)]
     note_findings([(row, given)], change.procedure, change.now)
     add_files([(row, files)], change.staff, change.now)
     row.supplied_at, row.state, row.defects = change.now, MaterialState.CONFORMS, []

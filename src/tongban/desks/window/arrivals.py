@@ -10,8 +10,10 @@ from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from tongban.capture import licences
 from tongban.cases.application import FileGiven, FindingGiven
 from tongban.cases.models import Case, CaseMaterial, Draft
 from tongban.desks.doors import desk, staff_of
@@ -64,6 +66,8 @@ def context(draft: Draft, staff: Staff) -> dict[str, Any]:
         "reader": settings.CARD_READER if cards else "",
         "cards": str(cards[0]) if cards else "",
         "tray": bool(settings.SCANS) and here,
+        "licences": licences.there() and staff.holds(Role.WINDOW),
+        "today": timezone.localdate(),
     }
 
 

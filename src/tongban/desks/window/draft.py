@@ -1,6 +1,6 @@
 """Between the intake form and :class:`Application`: a draft holds the form's own fields, so nothing typed is lost."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -139,6 +139,7 @@ def _given(row: Mapping[str, Any], merged_into: str = "") -> FileGiven:
         row.get("reused_from"),
         merged_into,
         tuple(row.get("steps", ())),
+        row.get("licence", ""),
     )
 
 
@@ -150,6 +151,17 @@ def files(body: Mapping[str, Any], place: int, bound: Stored | None = None, name
     given = [_given(row) for row in rows]
     given += [_given(row["original"], row["digest"]) for row in rows if "original" in row]
     return with_bound(given, bound, name)
+
+
+def scans(rows: Sequence[Mapping[str, Any]]) -> list[Stored]:
+    """What the machine looks at of the files of a material: not a licence of the licence service, which is no picture of one."""
+    return [stored(row) for row in rows if not row.get("licence")]
+
+
+def runs_out(body: Mapping[str, Any], place: int) -> date | None:
+    """Until when the licences among the files of a material are valid, the first to end; None: none of them ends."""
+    ends = [_date(row.get("valid_until") or "") for row in body.get("files", {}).get(str(place), [])]
+    return min((end for end in ends if end), default=None)
 
 
 def chosen(fields: Fields) -> frozenset[str]:
@@ -239,7 +251,7 @@ def application(draft: Draft, procedure: Procedure, machine: Machine) -> Applica
                     if one(fields, f"state_{place}") != MaterialState.MISSING
                     else ((), ())
                 ),
-                until if procedure.materials[place].check == "idcard" else None,
+                (until if procedure.materials[place].check == "idcard" else None) or runs_out(draft.body, place),
             )
             for place in places
         ),

@@ -33,8 +33,10 @@ def rows_of(draft: Draft, place: int) -> list[dict[str, Any]]:
     return rows
 
 
-def answer(request: HttpRequest, draft: Draft, place: int, error: str = "", *, came: bool = False) -> HttpResponse:
-    """The files of a material as the page shows them; ``came``: from a phone, whose code is taken off the page."""
+def answer(request: HttpRequest, draft: Draft, place: int, error: str = "", **came: bool) -> HttpResponse:
+    """The files of a material as the page shows them; ``came``: ``phone`` whose code, ``licence`` whose list is taken off the
+    page.
+    """
     return _material(request, draft, place, "window/files.html", error=error, came=came, brought=True)
 
 
@@ -97,10 +99,11 @@ def reuse(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
     rows = rows_of(draft, place)
     if not request.POST.get("checked"):
         return answer(request, draft, place, "请先核对历史资料和申请人一致，勾选“已核对”再用。")
-    number = form.person(draft.body.get("fields", {}), "applicant").id_number
+    number = form.person(form.whole(draft), "applicant").id_number
     name = draft.version.procedure.materials[place].name
     wanted = request.POST.get("material", "")
-    earlier = earlier_materials(staff, number, [name]).filter(pk=int(wanted)).first() if wanted.isdecimal() else None
+    known = earlier_materials(staff, number, [name]).exclude(case=draft.case_id)
+    earlier = known.filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 18 else None
     if earlier is None:
         return answer(request, draft, place, "没有找到这份历史资料，请刷新后再看。")
     if earlier.valid_until and earlier.valid_until < timezone.localdate():

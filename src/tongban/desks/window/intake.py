@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from tongban.capture import licences
 from tongban.cases.actions.door import Refused
 from tongban.cases.actions.forms import issue_form
 from tongban.cases.actions.intake import judge, take_in
@@ -101,7 +102,8 @@ def live(draft: Draft, procedure: Procedure, staff: Staff, *, asks: bool) -> dic
             f"applicant_{name}": "读卡" if card and f"applicant_{name}" in card.read else ""
             for name in form.CARD_FIELDS.values()
         },
-        "earlier": history(draft, procedure, staff),
+        "earlier": history(draft, staff),
+        "licences": licences.there(),
         "verdict_clauses": review.clauses if review else procedure.cite(Topic.INTAKE),
         "go_label": GO[review.outcome] if review else "收件",
     }
@@ -115,14 +117,13 @@ def _printed(application: Application, staff: Staff) -> list[str]:
     return [*names, *defects, application.scope_reason, staff.name]
 
 
-def history(draft: Draft, procedure: Procedure, staff: Staff) -> dict[int, list[Any]]:
+def history(draft: Draft, staff: Staff) -> dict[int, list[Any]]:
     """Place → earlier materials of the applicant typed so far that may be used again, newest first, three at most."""
-    fields = draft.body.get("fields", {})
-    number = form.person(fields, "applicant").id_number
+    number = form.person(form.whole(draft), "applicant").id_number
     if not number:
         return {}
-    names = {place: procedure.materials[place].name for place in asked(procedure, form.chosen(fields))}
-    found = list(earlier_materials(staff, number, names.values())[:12])
+    names = dict(form.asked_of(draft))
+    found = list(earlier_materials(staff, number, names.values()).exclude(case=draft.case_id)[:12])
     return {place: [row for row in found if row.name == name][:3] for place, name in names.items()}
 
 

@@ -77,10 +77,7 @@ def seen(draft: Draft, places: Iterable[int], *, asks: bool) -> dict[int, Materi
     photos = any(rows and procedure.materials[place].check == "photo" for place, rows in files.items())
     fields = form.whole(draft)
     limits = looks.limits(procedure, form.region_of(fields)) if photos else {}
-    wanted = {
-        place: looks.looks(procedure.materials[place], [form.stored(row) for row in rows], limits)
-        for place, rows in files.items()
-    }
+    wanted = {place: looks.looks(procedure.materials[place], form.scans(rows), limits) for place, rows in files.items()}
     known = (ask if asks else found)(look for of_place in wanted.values() for look in of_place)
     said = {
         place: judged(

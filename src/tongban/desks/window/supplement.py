@@ -20,7 +20,7 @@ from tongban.desks.headers import and_the_reader
 from tongban.desks.uploads import taken
 from tongban.desks.window import arrivals
 from tongban.desks.window import draft as form
-from tongban.desks.window.intake import issue_first_forms
+from tongban.desks.window.intake import history, issue_first_forms
 from tongban.desks.window.rail import rail, tolerated_rows
 from tongban.people.models import Role
 from tongban.procedure.model import Topic
@@ -62,7 +62,8 @@ def _given(draft: Draft, errors: dict[str, str]) -> tuple[MaterialGiven, ...]:
         elif conforms and row.state == MaterialState.DEFECTIVE and not files and not row.forwarded:
             errors[f"file_{row.index}"] = f"上次的“{row.name}”有问题，请上传补正后的。"
         original = bool(form.one(fields, f"original_{row.index}")) or row.original_shown
-        given.append(MaterialGiven(verdict, original, files, machine.kept, row.valid_until))
+        until = (form.runs_out(draft.body, row.index) if files else None) or row.valid_until
+        given.append(MaterialGiven(verdict, original, files, machine.kept, until))
     return tuple(given)
 
 
@@ -84,12 +85,14 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
         if answer:
             return answer
     asked = {defect["material"]: defect for defect in case.defects}
+    earlier = history(draft, staff)
     materials = [
         row
         | {
             "asked": asked.get(row["place"]),
             "state": row["state"] or ("" if row["place"] in asked else row["row"].state),
             "judged": True,
+            "earlier": earlier.get(row["place"], []),
         }
         for row in arrivals.rows(draft, asks=False, errors=errors)
     ]
@@ -168,7 +171,8 @@ def supply_page(request: HttpRequest, number: str, place: int) -> HttpResponse:
     context: dict[str, Any] = {
         **arrivals.context(draft, staff),
         "case": case,
-        "row": next(one for one in arrivals.rows(draft, asks=False, errors=errors) if one["place"] == place),
+        "row": next(one for one in arrivals.rows(draft, asks=False, errors=errors) if one["place"] == place)
+        | {"earlier": history(draft, staff).get(place, [])},
         "errors": errors,
         "key": new_key(),
         "procedure": case.procedure,

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tongban.desks import asks, tray
-from tongban.desks.window import arrivals, calls, files, intake, lists, mail, supplement, ways
+from tongban.desks.window import arrivals, calls, files, intake, licences, lists, mail, supplement, ways
 
 urlpatterns = [
     path("", lists.home, name="window"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("intake/<uuid:draft_id>/files/<int:place>/", files.add, name="window-file-add"),
     path("intake/<uuid:draft_id>/files/<int:place>/reuse/", files.reuse, name="window-file-reuse"),
     path("intake/<uuid:draft_id>/bound/<int:place>/", files.bound, name="window-bound"),
+    path("intake/<uuid:draft_id>/licences/<int:place>/", licences.find, name="window-licences"),
+    path("intake/<uuid:draft_id>/licences/<int:place>/use/", licences.use, name="window-licence-use"),
     path("intake/<uuid:draft_id>/seen/<int:place>/", files.look, name="window-seen"),
     path("intake/<uuid:draft_id>/files/<int:place>/phone/", ways.phone, name="window-phone"),
     path("intake/<uuid:draft_id>/files/<int:place>/<str:file_id>/", files.show, name="window-file"),

@@ -51,11 +51,11 @@ def phone_state(request: HttpRequest, draft_id: UUID, ticket_id: UUID) -> HttpRe
     if ticket is None:
         raise Http404
     if ticket.used_at:
-        return _into_files(answer(request, draft, ticket.place, came=True), ticket.place)
+        return into_files(answer(request, draft, ticket.place, phone=True), ticket.place)
     return _ticket(request, ticket, draft)
 
 
-def _into_files(response: HttpResponse, place: int) -> HttpResponse:
+def into_files(response: HttpResponse, place: int) -> HttpResponse:
     """``response`` goes where the files of a material stand, whatever asked for it."""
     response["HX-Retarget"], response["HX-Reswap"] = f"#files-{place}", "innerHTML"
     return response
@@ -121,7 +121,7 @@ def put_scans(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
         said = put(drafts_visible_to(staff), draft_id, place, entries)
     response = answer(request, draft_or_404(staff, draft_id), place, said)
     response["HX-Trigger-After-Swap"] = "tray"
-    return _into_files(response, place)
+    return into_files(response, place)
 
 
 @desk(*TAKES)
@@ -210,7 +210,7 @@ def _sides(request: HttpRequest, draft: Draft, found: reader.Chip, sides: list[S
     if said:
         return HttpResponse(said, status=422, content_type="text/plain; charset=utf-8")
     error = put(drafts_visible_to(staff_of(request)), draft.pk, places[0], _entries(sides))
-    return _into_files(answer(request, draft_or_404(staff_of(request), draft.pk), places[0], error), places[0])
+    return into_files(answer(request, draft_or_404(staff_of(request), draft.pk), places[0], error), places[0])
 
 
 @desk(*TAKES)
