@@ -76,7 +76,10 @@ def full(world: World) -> dict[str, str]:
     case = world.case("sent")
     draft = Draft.objects.create(
         staff=world.window_clerk, window=world.window, version=world.version,
-        body={"fields": {}, "files": {"0": [{"id": "abc", "digest": "0" * 64, "filename": "a.jpg", "media_type": "x"}]}},
+        body={
+            "fields": {},
+            "files": {"0": [{"id": "abc", "digest": "0" * 64, "size": 1, "filename": "a.jpg", "media_type": "x"}]},
+        },
     )  # fmt: skip
     ticket = phone.issue(world.window_clerk, draft, 0)
     tokens = {"<uuid:ticket_id>": str(ticket.pk), "<str:token>": phone.token(ticket), "<int:scan_id>": "1"}
