@@ -7,8 +7,9 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.world import World, key
+from tongban.archive.acts import archive
 from tongban.cases import events
-from tongban.cases.actions import transfer
+from tongban.cases.actions import department, papers, release, transfer
 from tongban.cases.actions.department import accept
 from tongban.cases.actions.door import NotFound
 from tongban.cases.actions.intake import take_in
@@ -16,7 +17,7 @@ from tongban.cases.models import Case, CaseItem, Draft, Event
 from tongban.cases.queries import drafts_visible_to, visible_to
 from tongban.custody.models import Thing
 from tongban.people import places
-from tongban.people.models import Notice, Role, Staff, Unit, Window
+from tongban.people.models import Change, Notice, Region, Role, Staff, Unit, Window
 from tongban.people.refused import Refused
 
 pytestmark = pytest.mark.django_db
@@ -159,3 +160,55 @@ def test_only_an_administrator_carries_work_and_only_of_a_closed_office(world: W
             with pytest.raises(NotFound):
                 transfer.carry_window(staff, window, key=key())
     assert transfer.carry_window(world.administrator, window, key=key()) == 1
+
+
+def test_a_region_closes_when_nothing_stands_and_nothing_is_open_there(
+    client: Client, world: World, heir: Staff
+) -> None:
+    case = world.case("accepted")
+    unit, region, window = world.unit, world.region, Window.objects.get(name="邻镇窗口")
+    elsewhere = Region.objects.create(city=region.city, name="别县", abbreviation="BX", short="别")
+    Window.objects.filter(pk=window.pk).update(region=elsewhere)
+    client.force_login(world.administrator)
+    shut = f"/admin/regions/{region.pk}/close/"
+
+    def said(url: str, **given: object) -> str:
+        return client.post(url, {"key": key(), **given}, follow=True).content.decode()
+
+    assert "还有1 个窗口、1 个部门" in said(shut).replace("还有 ", "还有")
+    said(f"/admin/windows/{world.window.pk}/close/", successor=window.pk)
+    assert "还有 1 件在办，请选择接手的部门" in said(f"/admin/units/{unit.pk}/close/", successor="nobody")
+    unit.refresh_from_db()
+    assert unit.closed_at is None, "what was refused left nothing"
+    assert again(world.department).holds(Role.DEPARTMENT)
+    department.decide(world.department, case.number, key=key(), granted=True)
+    department.send_result(world.department, case.number, key=key())
+    release.hand_over(world.issuing, case.number, key=key(), shown=world.shown())
+    papers.papers_to_archive(world.issuing, case.number, key=key())
+    assert "部门已撤销" in said(f"/admin/units/{unit.pk}/close/", successor="nobody")
+    assert "没有人接手" in client.get(f"/admin/units/{unit.pk}/").content.decode()
+    assert "还有 1 件没有归档" in said(shut)
+    assert again(world.archive).holds(Role.ARCHIVE)
+    archive(world.archive, case.number, key=key())
+    assert f"承办地{region.name}已撤销" in said(shut)
+    for person in (world.archive, world.post, world.issuing):
+        assert not again(person).duties_now
+        assert Notice.objects.filter(staff=person, text=f"承办地{region.name}撤销。").exists()
+    assert Change.objects.filter(kind="region_closed").exists()
+    with pytest.raises(Refused, match="请选择承办地"):
+        take_in(heir, world.application(window_id=window.pk), key=key())
+    for what in ("window", "unit", "hall"):
+        assert "已经撤销" in said(f"/admin/regions/{region.pk}/{what}/", name="新", township="新镇")
+    client.force_login(heir)
+    client.post("/window/start/", {"version": world.version.pk})
+    page = client.get(f"/window/intake/{Draft.objects.get().pk}/").content.decode()
+    assert ">别县</option>" in page
+    assert f">{region.name}</option>" not in page
+
+
+def test_a_case_taken_in_while_a_unit_ends_is_seen(world: World, heir: Staff) -> None:
+    world.case()
+    with pytest.raises(Refused, match="还有 1 件在办"):
+        transfer.end_unit(world.administrator, world.unit, key=key())
+    assert not Unit.objects.get(pk=world.unit.pk).closed_at
+    assert not Notice.objects.filter(text__contains="撤销").exists()

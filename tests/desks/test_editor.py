@@ -13,7 +13,7 @@ from django.utils import timezone
 from tests.world import World, key
 from tongban.cases.models import ProcedureDraft, ProcedureVersion
 from tongban.cases.publish import in_force, save_draft
-from tongban.people.models import Duty, Notice, Staff
+from tongban.people.models import City, Duty, Notice, Staff
 from tongban.procedure import yaml
 
 pytestmark = pytest.mark.django_db
@@ -211,3 +211,46 @@ def test_an_editor_who_left_confirms_nothing(editor: Client, second: Client, wor
     draft = start(editor, text_of(world).replace(world.procedure.materials[0].name, "新材料"))
     assert publish(editor, draft).headers["Location"].startswith("/editor/versions/")
     assert second.post(f"/editor/drafts/{draft.pk}/confirm/", {"key": key(), "saves": 0}).status_code == 404
+
+
+def of_city(staff: Staff, name: str) -> None:
+    city, _ = City.objects.get_or_create(name=name, defaults={"title": name})
+    Duty.objects.filter(staff=staff).update(city=city)
+
+
+def test_an_editor_of_another_city_is_no_second_person(editor: Client, second: Client, world: World) -> None:
+    other = Staff.objects.get(name="样例·二")
+    of_city(other, "别市")
+    draft = start(editor, text_of(world).replace("跨域", "全域"))
+    publish(editor, draft)  # nobody else covers this city: published alone, and said so
+    assert ProcedureVersion.objects.latest("pk").confirmed_by is None
+    assert not Notice.objects.filter(staff=other).exists()
+    of_city(world.editor, world.version.city)
+    third = world.staff("editor", "样例·三")
+    of_city(third, world.version.city)
+    draft = start(editor, text_of(world).replace("跨域", "异地"))
+    publish(editor, draft)
+    assert list(Notice.objects.filter(text__contains="提请发布").values_list("staff", flat=True)) == [third.pk]
+    page = f"/editor/drafts/{draft.pk}/"
+    assert "由负责它的规程管理人员确认" in second.get(page).content.decode()
+    for act in ("confirm", "save"):
+        answer = second.post(f"{page}{act}/", {"key": key(), "saves": 0, "text": "name: 别的"})
+        assert "不负责" in answer.content.decode(), act
+    assert "不负责" in publish(second, draft).content.decode()
+    second.post(f"{page}discard/", {"key": key()})
+    draft.refresh_from_db()
+    assert draft.proposed_by == world.editor
+    client = Client()
+    client.force_login(third)
+    made = client.post(f"{page}confirm/", {"key": key(), "saves": 0})
+    assert made.headers["Location"].startswith("/editor/versions/")
+    assert ProcedureVersion.objects.latest("pk").confirmed_by == third
+
+
+def test_an_administrator_gives_an_editor_a_city(client: Client, world: World) -> None:
+    city = City.objects.create(name=world.version.city, title="示例")
+    person = world.staff("archive", "样例·编")
+    client.force_login(world.administrator)
+    client.post(f"/admin/accounts/{person.pk}/duties/", {"key": key(), "role": "editor", "city": city.pk})
+    assert person.duties.get(role="editor").city == city
+    assert city.name in client.get(f"/admin/accounts/{person.pk}/").content.decode()

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.world import World
+from tongban.people.login import came, failed
 from tongban.people.models import LoginTry, Staff
 from tongban.vault.models import Tally
 
@@ -45,7 +46,7 @@ def test_five_wrong_tries_lock_the_account_for_a_while(client: Client, clerk: St
     assert LoginTry.objects.count() == 5  # what waits is not even tried
     Tally.objects.update(ends_at=0)
     assert try_login(client, clerk.username, "通办-2026") == 302
-    assert LoginTry.objects.count() == 5  # who guessed, and was right in the end, is still seen
+    assert LoginTry.objects.filter(right=False).count() == 5  # who guessed, and was right in the end, is still seen
 
 
 def test_an_account_that_does_not_exist_is_locked_just_so(client: Client, clerk: Staff) -> None:
@@ -153,3 +154,53 @@ def test_the_account_page_names_duties_and_their_ends(client: Client, clerk: Sta
     html = client.get("/account/").content.decode()
     assert world.window.name in html
     assert "长期" not in html
+
+
+def seen_of(staff: Staff) -> list[tuple[str, bool, str]]:
+    return list(staff.tries.order_by("id").values_list("way", "right", "address"))
+
+
+def test_who_logged_in_where_from_and_by_what_is_kept(client: Client, clerk: Staff, world: World) -> None:
+    here = {"REMOTE_ADDR": "10.1.2.3"}
+    for password in ("错", "通办-2026"):
+        client.post("/login/", {"username": clerk.username, "password": password}, **here)
+    client.post("/account/", {"old_password": "错", "new_password1": "x", "new_password2": "x"}, **here)
+    assert seen_of(clerk) == [
+        ("password", False, "10.1.2.3"), ("password", True, "10.1.2.3"), ("again", False, "10.1.2.3"),
+    ]  # fmt: skip
+    assert "10.1.2.3" in client.get("/account/").content.decode()
+    other = world.staff("window", "样例·接班")
+    other.set_password("通办-2026")
+    other.save()
+    client.post("/switch/", {"who": other.pk, "proof": "通办-2026", "next": "/window/"}, **here)
+    assert seen_of(other) == [("counter", True, "10.1.2.3")]
+    client.post(f"/demo/{world.oversight.username}/")
+    assert seen_of(world.oversight) == [("demo", True, "127.0.0.1")]
+
+
+def test_an_administrator_reads_the_log_ins(client: Client, clerk: Staff, world: World) -> None:
+    for n in range(60):
+        came(clerk, f"10.0.0.{n}", timezone.now(), "password")
+    failed("没有这个人", "10.9.9.9", timezone.now())
+    client.force_login(world.administrator)
+    first = client.get("/admin/tries/").content.decode()
+    assert all(text in first for text in ("10.9.9.9", "不存在的账号", "10.0.0.59", clerk.username))
+    assert "10.0.0.3<" not in first
+    assert (
+        "10.0.0.3<"
+        in client.get(
+            "/admin/tries/", {"q": clerk.name, "after": clerk.tries.get(address="10.0.0.9").pk}
+        ).content.decode()
+    )
+    found = client.get("/admin/tries/", {"q": "10.0.0.59"}).content.decode()
+    assert "10.0.0.59" in found
+    assert "10.0.0.58" not in found
+
+
+def test_log_ins_are_kept_for_half_a_year_and_no_longer(clerk: Staff) -> None:
+    now = timezone.now()
+    for days in (183, 201):
+        came(clerk, "10.0.0.1", now, "password")
+        LoginTry.objects.filter(pk=LoginTry.objects.latest("pk").pk).update(at=now - timedelta(days=days))
+    came(clerk, "10.0.0.2", now, "password")
+    assert clerk.tries.count() == 2

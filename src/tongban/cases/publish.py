@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from tongban.cases.models import ProcedureDraft, ProcedureVersion
@@ -115,6 +116,7 @@ def start_draft(staff: Staff, draft_id: UUID, text: str, source: str, source_dig
 
 def save_draft(staff: Staff, draft_id: UUID, text: str, seen: int) -> None:
     """Keep ``text`` when nobody saved since the save number ``seen``. Raises :class:`NotPublishable` otherwise."""
+    _may_touch(staff, draft_id)
     mine = ProcedureDraft.objects.filter(pk=draft_id, saves=seen)
     now = timezone.now()
     if not mine.update(text=text, saves=seen + 1, saved_by=staff, saved_at=now, proposed_by=None, proposal={}):
@@ -128,9 +130,33 @@ def save_draft(staff: Staff, draft_id: UUID, text: str, seen: int) -> None:
             )
 
 
-def other_editors(staff: Staff) -> list[Staff]:
-    """Who else prepares procedures now: any of them may confirm what ``staff`` puts forward."""
-    duties = Duty.objects.filter(now_in_force(timezone.now()), role=Role.EDITOR).values("staff_id")
+def edits(staff: Staff, city: str) -> bool:
+    """Whether ``staff`` prepares the procedures of ``city``."""
+    return any(duty.city is None or duty.city.name == city for duty in staff.duties_as(Role.EDITOR))
+
+
+def _edits(staff: Staff, city: str) -> None:
+    if not edits(staff, city):
+        raise NotPublishable(f"您不负责“{city}”的规程，不能提请、确认或者改动。")
+
+
+def _may_touch(staff: Staff, draft_id: UUID) -> None:
+    """What was put forward for a city is changed or thrown away by its own editors alone."""
+    there = ProcedureDraft.objects.filter(pk=draft_id, proposed_by__isnull=False).first()
+    if there:
+        _edits(staff, load(there.text).city or "")
+
+
+def discard_draft(staff: Staff, draft_id: UUID) -> None:
+    """Throw a draft away. Raises :class:`NotPublishable`."""
+    _may_touch(staff, draft_id)
+    ProcedureDraft.objects.filter(pk=draft_id).delete()
+
+
+def other_editors(staff: Staff, city: str) -> list[Staff]:
+    """Who else prepares procedures of ``city`` now: any of them may confirm what ``staff`` puts forward."""
+    scope = Q(city=None) | Q(city__name=city)
+    duties = Duty.objects.filter(now_in_force(timezone.now()), scope, role=Role.EDITOR).values("staff_id")
     found = Staff.objects.filter(pk__in=duties, is_active=True).exclude(pk=staff.pk).order_by("pk")
     return list(found if settings.DEMO else found.filter(demo=False))
 
@@ -147,7 +173,8 @@ def publish_draft(
     about: dict[str, Any] = {"issuer": issuer.strip(), "legal_basis": legal_basis.strip(), "accept": accept_anomalies}
     with transaction.atomic():
         made = _publish(draft, by=staff, effective=effective, **about)
-        others = other_editors(staff)
+        _edits(staff, made.city)
+        others = other_editors(staff, made.city)
         if others:
             transaction.set_rollback(True)  # it can be published: that is all that was asked
     if others:
@@ -174,6 +201,7 @@ def confirm_draft(staff: Staff, draft_id: UUID, seen: int) -> ProcedureVersion:
     given = dict(draft.proposal)
     effective = date.fromisoformat(given.pop("effective"))
     made = _publish(draft, by=draft.proposed_by, confirmed_by=staff, effective=effective, **given)
+    _edits(staff, made.city)
     tell(
         [draft.proposed_by],
         f"{staff.name}确认发布了“{made.name}”第 {made.version} 版。",

@@ -12,7 +12,7 @@ from tongban.desks.doors import key_of, new_key, signed_in, staff_of
 from tongban.desks.rails import rail_of
 from tongban.people import factor
 from tongban.people.accounts import note_password
-from tongban.people.login import failed, right, tried
+from tongban.people.login import Way, failed, right, tried
 from tongban.people.refused import Refused
 
 
@@ -34,7 +34,7 @@ def page(request: HttpRequest) -> HttpResponse:
         messages.success(request, "密码已更改，其他地方的登录都已结束。")
         return redirect("account")
     if "old_password" in form.errors:
-        failed(staff.username, address, timezone.now())
+        failed(staff.username, address, timezone.now(), Way.AGAIN)
     elif form.is_bound:
         right(staff.username, address)
     fields = [(form[name], label) for name, label in FIELDS.items()]
@@ -43,6 +43,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "rail": rail_of(staff),
         "duties": staff.duties_now,
         "must": factor.required(staff),
+        "tries": staff.tries.order_by("-id")[:8],
         "key": new_key(),
     }
     return render(request, "desks/account.html", context, status=422 if form.errors else 200)
@@ -71,7 +72,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         messages.error(request, LOCKED % minutes)
         return redirect("account")
     if not staff.check_password(request.POST.get("password", "")[:200]):
-        failed(staff.username, address, timezone.now())
+        failed(staff.username, address, timezone.now(), Way.AGAIN)
         messages.error(request, "密码不对，没有改动。")
         return redirect("account")
     right(staff.username, address)

@@ -22,7 +22,7 @@ from tongban.desks.rails import rail_of
 from tongban.desks.steps import onward, step
 from tongban.people import factor
 from tongban.people.accounts import in_force
-from tongban.people.login import failed, right, succeeded, tried
+from tongban.people.login import Way, came, failed, right, succeeded, tried
 from tongban.people.models import Duty, Staff
 
 BACKEND = "tongban.people.login.StaffBackend"
@@ -65,13 +65,14 @@ def change(request: HttpRequest) -> HttpResponse:
             wanted = onward(request)
             log_out(request)
             log_in(request, other, backend=BACKEND)
+            came(other, address, now, Way.COUNTER)
             if proof == "code":
                 request.session["factor"] = True
             if step(request) is None:
                 succeeded(other.username)
             return redirect(wanted)
         else:
-            failed(other.username, address, now)
+            failed(other.username, address, now, Way.COUNTER)
             said, status = "密码或验证码不对，没有换人。", 422
     context: dict[str, Any] = {
         "others": others,

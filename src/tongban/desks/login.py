@@ -16,7 +16,7 @@ from tongban.desks.context import DESKS
 from tongban.desks.doors import inside, signed_in, staff_of
 from tongban.desks.steps import step
 from tongban.people import single_sign_on
-from tongban.people.login import failed, right, succeeded, tried
+from tongban.people.login import Way, came, failed, right, succeeded, tried
 from tongban.people.models import Duty, Staff
 
 
@@ -49,6 +49,7 @@ class Login(LoginView):
         if form.is_valid():
             right(typed, address)
             answer = self.form_valid(form)
+            came(staff_of(request), address, now, Way.PASSWORD)
             if step(request) is None:  # else the last step forgets the wrong tries, not the password alone
                 succeeded(typed)
             return answer
@@ -83,4 +84,5 @@ def switch(request: HttpRequest, username: str) -> HttpResponse:
         raise Http404
     staff = get_object_or_404(Staff, username=username, demo=True, is_active=True)
     log_in(request, staff, backend="tongban.people.login.StaffBackend")
+    came(staff, request.META.get("REMOTE_ADDR", ""), timezone.now(), Way.DEMO)
     return redirect("home")

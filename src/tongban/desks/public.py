@@ -79,7 +79,9 @@ def guide(request: HttpRequest, version_id: int) -> HttpResponse:
         raise Http404
     procedure = version.procedure
     contacts = [(c, [(phone, dialable(phone)) for phone in c.phones]) for c in procedure.contacts]
-    others = Region.objects.filter(city=version.city).exclude(name__in=[c.region for c in procedure.contacts])
+    others = Region.objects.filter(city=version.city, closed_at=None).exclude(
+        name__in=[c.region for c in procedure.contacts]
+    )
     context = _frame(
         request,
         "guide",

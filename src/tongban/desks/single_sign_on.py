@@ -8,12 +8,13 @@ from django.contrib.auth import logout as log_out
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from tongban.desks.steps import onward
 from tongban.people import single_sign_on as sso
-from tongban.people.login import StaffBackend
+from tongban.people.login import StaffBackend, Way, came
 
 log = logging.getLogger(__name__)
 SILENT = "统一身份认证平台现在连不上，请过几分钟再试。"
@@ -67,6 +68,7 @@ def back(request: HttpRequest) -> HttpResponse:
         return _page(request, "您的统一身份没有绑定可以登录的账号，请联系系统管理员。", 403)
     log_in(request, staff, backend="tongban.people.login.StaffBackend")
     request.session["identity"] = identity
+    came(staff, request.META.get("REMOTE_ADDR", ""), timezone.now(), Way.SSO)
     return redirect(kept["next"])
 
 

@@ -21,7 +21,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from tongban.desks.doors import inside, key_of, new_key, signed_in, staff_of
 from tongban.people import factor
 from tongban.people.accounts import note_password
-from tongban.people.login import failed, right, succeeded, tried
+from tongban.people.login import Way, came, failed, right, succeeded, tried
 from tongban.people.models import Staff
 from tongban.people.refused import Refused
 
@@ -77,17 +77,19 @@ def code(request: HttpRequest) -> HttpResponse:
         return redirect(onward(request))
     said, status = "", 200
     if request.method == "POST":
-        now = timezone.now()
+        now, address, typed = timezone.now(), request.META.get("REMOTE_ADDR", ""), request.POST.get("code", "")[:60]
+        way = Way.CODE if len("".join(typed.split())) == 6 else Way.RECOVERY
         if said := _wait(request, staff):
             status = 429
-        elif factor.check(staff, request.POST.get("code", "")[:60], now):
+        elif factor.check(staff, typed, now):
             request.session.cycle_key()
             request.session["factor"] = True
-            right(staff.username, request.META.get("REMOTE_ADDR", ""))
+            right(staff.username, address)
             succeeded(staff.username)
+            came(staff, address, now, way)
             return redirect(onward(request))
         else:
-            failed(staff.username, request.META.get("REMOTE_ADDR", ""), now)
+            failed(staff.username, address, now, way)
             said, status = "验证码不对，或者已经用过。请等手机上换出下一个再输。", 422
     context = {"said": said, "next": onward(request), "here": "login"}
     return render(request, "desks/step_code.html", context, status=status)

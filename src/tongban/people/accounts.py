@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from tongban.identity import names
 from tongban.people import login
-from tongban.people.models import Duty, LoginTry, Region, Role, Staff, Unit, Window
+from tongban.people.models import City, Duty, LoginTry, Region, Role, Staff, Unit, Window
 from tongban.people.record import Noting, act, tell
 from tongban.people.refused import Refused
 
@@ -51,8 +51,8 @@ def named(duty: Duty) -> str:
     """The scope of a duty in words."""
     scope = duty.scope
     if scope is None:
-        return "全部" if duty.role == Role.OVERSIGHT else ""
-    return scope.name if isinstance(scope, Region) else f"{scope.region.name} {scope.name}"
+        return "全部" if duty.role in EVERYWHERE else ""
+    return scope.name if isinstance(scope, Region | City) else f"{scope.region.name} {scope.name}"
 
 
 def _moment(at: datetime | None) -> str:
@@ -76,7 +76,11 @@ def _person(staff_id: int) -> Staff:
 
 
 def _duty(duty_id: int) -> Duty:
-    found = Duty.objects.select_related("staff", "region", "unit__region", "window__region").filter(pk=duty_id).first()
+    found = (
+        Duty.objects.select_related("staff", "region", "unit__region", "window__region", "city")
+        .filter(pk=duty_id)
+        .first()
+    )
     if found is None:
         raise Refused("没有这个岗位，请刷新后再看。")
     return found
@@ -206,7 +210,9 @@ SCOPES: dict[str, tuple[str, Any]] = {
     Role.ISSUING: ("region", Region),
     Role.ARCHIVE: ("region", Region),
     Role.OVERSIGHT: ("region", Region),
+    Role.EDITOR: ("city", City),
 }
+EVERYWHERE = (Role.OVERSIGHT, Role.EDITOR)  # without a scope they hold everywhere
 
 
 def day_begins(day: date) -> datetime:
@@ -252,7 +258,7 @@ def give(
     if role in SCOPES:
         column, model = SCOPES[role]
         place = model.objects.filter(pk=scope_id).first() if scope_id else None
-        if place is None and role != Role.OVERSIGHT:
+        if place is None and role not in EVERYWHERE:
             error = {"window": "请选择窗口。", "unit": "请选择承办部门。", "region": "请选择承办地。"}[column]
             raise Refused(error, {"scope": error})
         if getattr(place, "closed_at", None):
@@ -358,16 +364,26 @@ def accounts(typed: str = "") -> QuerySet[Staff]:
     return found
 
 
-def tries() -> list[dict[str, Any]]:
+def wrong_tries(now: datetime) -> list[dict[str, Any]]:
     """Wrong tries of the last day by what was typed and where from, newest first; an account is named where it exists."""
     rows: dict[tuple[str, str], dict[str, Any]] = {}
-    known = {login.account_digest(name): (pk, name) for pk, name in Staff.objects.values_list("pk", "username")}
-    for one in LoginTry.objects.order_by("-at")[:2000]:
+    day = LoginTry.objects.filter(right=False, at__gt=now - timedelta(days=1)).select_related("staff")
+    for one in day.order_by("-at")[:2000]:
         row = rows.setdefault((one.account, one.address), {"address": one.address, "n": 0, "last": one.at})
-        row["staff_id"], row["username"] = known.get(one.account, (None, ""))
+        row["staff_id"], row["username"] = one.staff_id, one.staff.username if one.staff else ""
         row["n"] += 1
     found = list(rows.values())
     locked = login.locked_minutes({row["username"] for row in found if row["username"]})
     for row in found:
         row["locked"] = locked.get(row["username"], 0)
+    return found
+
+
+def log_ins(typed: str = "") -> QuerySet[LoginTry]:
+    """Who showed, rightly or wrongly, who they are: newest first, by a part of account, name or address."""
+    found = LoginTry.objects.select_related("staff").order_by("-id")
+    if text := typed.strip()[:60]:
+        found = found.filter(
+            Q(staff__username__icontains=text) | Q(staff__name__icontains=text) | Q(address__startswith=text)
+        )
     return found

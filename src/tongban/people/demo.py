@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from tongban.people.models import Duty, Region, Role, Staff, Unit, Window
+from tongban.people.models import City, Duty, Region, Role, Staff, Unit, Window
 
 PASSWORD = "tongban-demo-2026"
 SURNAMES = "陈周吴郑王冯褚卫"
@@ -44,7 +44,7 @@ def make(city: str) -> list[Staff]:
             for _ in away.region.outside
         ),
         ("oversight", Role.OVERSIGHT, {"region": None}),
-        ("editor", Role.EDITOR, {}),
+        ("editor", Role.EDITOR, {"city": City.objects.filter(name=city).first()}),
         ("administrator", Role.ADMINISTRATOR, {}),
     ]
     made = []

@@ -23,6 +23,7 @@ LABELS = {
     "hall_added": "增加大厅",
     "hall_changed": "更改大厅",
     "region_added": "增加承办地",
+    "region_closed": "撤销承办地",
     "city_loaded": "载入城市资料",
     "platform_loaded": "登记外部平台",
     "platform_changed": "更改外部平台",

@@ -50,6 +50,8 @@ def load(folder: Path) -> data_of.City:
             | {"photo": data.photo.model_dump(exclude_unset=True), "outside": city.outside(data.name)},
         )
         regions[data.name] = region
+        if region.closed_at:  # on a page: nothing is put back there
+            continue
         if not Hall.objects.filter(region=region, kept=True).exists():
             Hall.objects.update_or_create(region=region, defaults=data.hall.model_dump())
         for unit in data.units:
@@ -110,7 +112,7 @@ def load_windows(windows: tuple[WindowData, ...], regions: dict[str, Region]) ->
     for data in windows:
         if data.region not in regions:
             raise Malformed(f"窗口名录里的承办地“{data.region}”不在 city.yaml 里，请核对。")
-        if (data.region, data.name) in kept:
+        if (data.region, data.name) in kept or regions[data.region].closed_at:
             continue
         Window.objects.update_or_create(
             region=regions[data.region],

@@ -1,6 +1,7 @@
 """Who may log in: a demo account only while the demo is on, nobody after too many wrong tries (``vault.throttle``).
 
-Wrong tries are noted as well, for the administrator: what was typed as its digest, where from, when.
+Right and wrong tries are noted as well, for the administrator: whose, by what, where from, when; of an account that does not
+exist only the digest of what was typed.
 """
 
 import hashlib
@@ -17,7 +18,8 @@ from tongban.vault import throttle
 ACCOUNT_TRIES = 5
 ADDRESS_TRIES = 30  # a hall's people share one address
 WITHIN = 15 * 60  # seconds
-KEPT = timedelta(days=1)
+KEPT = timedelta(days=200)  # logs are kept for six months at least (网络安全法, 21)
+Way = LoginTry.Way
 
 
 class StaffBackend(ModelBackend):
@@ -51,10 +53,18 @@ def right(typed: str, address: str) -> None:
     throttle.take_back("login", account_digest(typed))
 
 
-def failed(typed: str, address: str, now: datetime) -> None:
-    """Note a wrong try; what is older than a day is forgotten."""
+def failed(typed: str, address: str, now: datetime, way: str = Way.PASSWORD) -> None:
+    """Note a wrong try."""
+    staff = Staff.objects.filter(username=typed.strip()).only("pk").first()
+    LoginTry.objects.create(staff=staff, account=account_digest(typed), address=address[:45], way=way, at=now)
+
+
+def came(staff: Staff, address: str, now: datetime, way: str) -> None:
+    """Note that ``staff`` showed who they are; what is older than ``KEPT`` is forgotten."""
     LoginTry.objects.filter(at__lt=now - KEPT).delete()
-    LoginTry.objects.create(account=account_digest(typed), address=address[:45], at=now)
+    LoginTry.objects.create(
+        staff=staff, account=account_digest(staff.username), address=address[:45], way=way, right=True, at=now
+    )
 
 
 def succeeded(typed: str) -> None:

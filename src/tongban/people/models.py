@@ -45,6 +45,7 @@ class Region(models.Model):
     order = models.PositiveSmallIntegerField(default=0)
     photo = models.JSONField(default=dict)  # what it asks of a photo otherwise than the procedure: PhotoLimits
     outside = models.JSONField(default=dict)  # its platforms outside this instance: name in clause 七 → code
+    closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("order", "id")
@@ -189,7 +190,7 @@ class Duty(models.Model):
     """A role within a scope, for a time. Which scope counts depends on the role.
 
     window: ``window``; department: ``unit``; post, issuing, archive: ``region``; oversight: ``region``, or every region
-    where it is null; editor, administrator: no scope, and no case.
+    where it is null; editor: ``city``, or every city where it is null, and no case; administrator: no scope, and no case.
     """
 
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="duties")
@@ -197,6 +198,7 @@ class Duty(models.Model):
     region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     window = models.ForeignKey(Window, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    city = models.ForeignKey(City, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     starts_at = models.DateTimeField(default=timezone.now)
     ends_at = models.DateTimeField(null=True, blank=True)
     stands_in_for = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="stand_ins")
@@ -216,9 +218,9 @@ class Duty(models.Model):
         return f"{self.get_role_display()} {self.scope or ''}".strip()
 
     @property
-    def scope(self) -> Window | Unit | Region | None:
+    def scope(self) -> Window | Unit | Region | City | None:
         """Where it holds; None is everywhere."""
-        return self.window or self.unit or self.region
+        return self.window or self.unit or self.region or self.city
 
     @property
     def region_of(self) -> int | None:
@@ -227,16 +229,30 @@ class Duty(models.Model):
 
 
 class LoginTry(models.Model):
-    """A log-in that failed, counted by account and by address; kept for a day."""
+    """Somebody showed, rightly or wrongly, who they are: by what, where from, when. Kept for ``people.login.KEPT``."""
 
+    class Way(models.TextChoices):
+        """By what somebody showed who they are."""
+
+        PASSWORD = "password", "密码"
+        CODE = "code", "手机验证码"
+        RECOVERY = "recovery", "恢复码"
+        SSO = "sso", "统一身份"
+        COUNTER = "counter", "本岗换人"
+        AGAIN = "again", "再次输入密码"
+        DEMO = "demo", "演示"
+
+    staff = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, blank=True, related_name="tries")
     account = models.CharField(max_length=64)  # digest of what was typed: it may have been a password
     address = models.CharField(max_length=45)
+    way = models.CharField(max_length=10, choices=Way.choices, default=Way.PASSWORD)
+    right = models.BooleanField(default=False)
     at = models.DateTimeField()
 
     class Meta:
         indexes = (
-            models.Index(fields=("account", "at"), name="login_try_by_account"),
-            models.Index(fields=("address", "at"), name="login_try_by_address"),
+            models.Index(fields=("at",), name="login_try_by_time"),
+            models.Index(fields=("staff", "-id"), name="login_try_by_staff"),
         )
 
     def __str__(self) -> str:

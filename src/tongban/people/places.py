@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from tongban.people.accounts import clean, end, in_force
+from tongban.people.accounts import SCOPES, clean, end, in_force
 from tongban.people.city import WindowData
 from tongban.people.models import City, Duty, Hall, Region, Staff, Unit, Window
 from tongban.people.record import Noting, act, tell
@@ -34,13 +34,19 @@ def _checked(given: dict[str, str]) -> dict[str, str]:
     return values
 
 
+def _open_region(region_id: int) -> Region:
+    """The region, locked: nothing is added to one that is being closed."""
+    region = Region.objects.select_for_update().filter(pk=region_id).first()
+    if region is None or region.closed_at:
+        raise Refused("没有这个承办地，或者它已经撤销，请刷新后再看。")
+    return region
+
+
 @act()
 def save_window(change: Noting, *, window_id: int | None, region_id: int, given: dict[str, str]) -> Window:
     """Add a window to a region, or bring one up to date; its region stays."""
     values = _checked(given)
-    region = Region.objects.filter(pk=region_id).first()
-    if region is None:
-        raise Refused("请选择承办地。", {"region": "请选择承办地。"})
+    region = _open_region(region_id)
     window = Window(region=region)
     if window_id:
         found = Window.objects.select_related("region").filter(pk=window_id).first()
@@ -66,9 +72,7 @@ def save_window(change: Noting, *, window_id: int | None, region_id: int, given:
 @act()
 def save_hall(change: Noting, *, region_id: int, name: str, address: str, phone: str) -> None:
     """Name, address and telephone of a region's hall; a region that had none gets one."""
-    region = Region.objects.filter(pk=region_id).first()
-    if region is None:
-        raise Refused("没有这个承办地，请刷新后再看。")
+    region = _open_region(region_id)
     hall = Hall.objects.select_related("region").filter(region=region).first() or Hall(region=region)
     before = _facts(hall) if hall.pk else {}
     hall.name, hall.address, hall.phone = clean(name, 80), clean(address, 200), clean(phone, 40)
@@ -85,9 +89,7 @@ def save_hall(change: Noting, *, region_id: int, name: str, address: str, phone:
 @act()
 def save_unit(change: Noting, *, unit_id: int | None, region_id: int, name: str, items: Iterable[str]) -> Unit:
     """Add a unit to a region, or change its name and the codes of the ``items`` it decides; an item has one unit a region."""
-    region = Region.objects.select_for_update().filter(pk=region_id).first()
-    if region is None:
-        raise Refused("没有这个承办地，请刷新后再看。")
+    region = _open_region(region_id)
     unit = (
         Unit.objects.select_for_update().filter(pk=unit_id, region=region).first() if unit_id else Unit(region=region)
     )
@@ -158,7 +160,7 @@ class Row:
 
 def preview(city: str, windows: Iterable[WindowData]) -> list[Row]:
     """What an import of ``windows`` into ``city`` would do, row by row."""
-    regions = {region.name: region for region in Region.objects.filter(city=city)}
+    regions = {region.name: region for region in Region.objects.filter(city=city, closed_at=None)}
     there = {(w.region.name, w.name): w for w in Window.objects.filter(region__city=city).select_related("region")}
     rows, seen = [], set()
     for data in windows:
@@ -166,7 +168,7 @@ def preview(city: str, windows: Iterable[WindowData]) -> list[Row]:
         status, note = "新增", ""
         too_long = [label for field, label in FIELDS.items() if len(getattr(data, field)) > LONGEST[field]]
         if data.region not in regions:
-            status, note = "有误", f"{city}没有承办地“{data.region}”"
+            status, note = "有误", f"{city}没有承办地“{data.region}”，或者它已经撤销"
         elif place in seen:
             status, note = "有误", "和前面的一行重复"
         elif too_long:
@@ -212,10 +214,19 @@ def _successor(place: Window | Unit, other: Window | Unit | None) -> None:
         raise Refused("请选择接手的单位。", {"successor": "请选择接手的单位。"})
 
 
-def _close(change: Noting, place: Window | Unit, other: Window | Unit, duties: Iterable[Duty], work: str) -> None:
+def _close(
+    change: Noting, place: Window | Unit, other: Window | Unit | None, duties: Iterable[Duty], work: str
+) -> None:
     """Close ``place`` in favour of ``other``: its duties end, who lost work and who takes it over are told."""
     leaving = list(duties)
     column = "window" if isinstance(place, Window) else "unit"
+    if other is None:
+        place.closed_at = change.now
+        place.save()
+        change.note(f"{column}_closed", called(place), after={"接手": "没有，没有在办的"})
+        tell({d.staff for d in leaving}, f"{place.name}撤销。", f"close-{column}-{place.pk}", change.now)
+        end(change, leaving, change.now)
+        return
     heirs = Staff.objects.filter(
         pk__in=Duty.objects.filter(in_force(change.now), **{column: other.pk}).values("staff_id"), is_active=True
     )
@@ -253,17 +264,24 @@ def close_window(change: Noting, *, window_id: int, successor_id: int, work: str
 
 
 @act()
-def close_unit(change: Noting, *, unit_id: int, successor_id: int, work: str) -> None:
-    """Close a unit; its open items go to another unit of the region, which decides its items from now on."""
+def close_unit(change: Noting, *, unit_id: int, successor_id: int | None, work: str) -> None:
+    """Close a unit; its open items go to another unit of the region, which decides its items from now on.
+
+    Without a successor nobody decides them in this region any more: ``cases.actions.transfer.end_unit`` sees to it that none is open.
+    """
     units = {
         u.pk: u
         for u in Unit.objects.select_for_update(of=("self",))
         .select_related("region")
-        .filter(pk__in=(unit_id, successor_id))
+        .filter(pk__in=(unit_id, successor_id or 0))
     }
-    unit, other = units.get(unit_id), units.get(successor_id)
+    unit, other = units.get(unit_id), units.get(successor_id or 0)
     if unit is None:
         raise Refused("没有这个部门，请刷新后再看。")
+    live = _duties(unit=unit).filter(Q(ends_at=None) | Q(ends_at__gt=change.now))
+    if successor_id is None and not unit.closed_at:
+        _close(change, unit, None, live, work)
+        return
     _successor(unit, other)
     assert other is not None
     if other.region_id != unit.region_id:
@@ -273,5 +291,27 @@ def close_unit(change: Noting, *, unit_id: int, successor_id: int, work: str) ->
     other.save(update_fields=["items"])
     if other.items != before["事项"]:
         change.note("unit_changed", called(other), before=before, after={"事项": list(other.items)})
-    live = _duties(unit=unit).filter(Q(ends_at=None) | Q(ends_at__gt=change.now))
     _close(change, unit, other, live, work)
+
+
+@act()
+def close_region(change: Noting, *, region_id: int) -> None:
+    """Close a region where no window and no unit stands any more; its duties end, who held them is told.
+
+    ``cases.actions.transfer.end_region`` sees to it that no case is open there. Raises :class:`Refused`.
+    """
+    region = _open_region(region_id)
+    standing = {
+        "个窗口": region.windows.filter(closed_at=None, stands_for=""),
+        "个部门": region.units.filter(closed_at=None),
+    }
+    left = "、".join(f"{places.count()} {what}" for what, places in standing.items() if places.exists())
+    if left:
+        raise Refused(f"{region.name}还有{left}。请先逐个撤销，再撤销承办地。")
+    region.closed_at = change.now
+    region.save(update_fields=["closed_at"])
+    change.note("region_closed", f"承办地 {region.city} {region.name}")
+    regional = [role for role, (column, _) in SCOPES.items() if column == "region"]
+    leaving = list(_duties(region=region, role__in=regional).filter(Q(ends_at=None) | Q(ends_at__gt=change.now)))
+    tell({d.staff for d in leaving}, f"承办地{region.name}撤销。", f"close-region-{region.pk}", change.now)
+    end(change, leaving, change.now)

@@ -14,15 +14,18 @@ from django.utils import timezone
 from tongban.cases.actions.door import Change, NotFound
 from tongban.cases.models import Case, CaseItem, Draft
 from tongban.cases.states import CaseState, ItemState
-from tongban.people.models import Role, Staff, Unit, Window
+from tongban.people import places
+from tongban.people.models import Region, Role, Staff, Unit, Window
+from tongban.people.refused import Refused
 
 AT_ONCE = 100  # cases carried in one request
+OVER = (CaseState.ARCHIVED, CaseState.DESTROYED, CaseState.DECLINED)
 AT_UNIT = (ItemState.HELD, ItemState.PUSHED, ItemState.ACCEPTED, ItemState.PAUSED, ItemState.DECIDED)
 
 
 def left_at_window(*windows: Window) -> QuerySet[Case]:
     """Cases of ``windows`` that are not over."""
-    return Case.objects.filter(window__in=windows).exclude(state__in=(CaseState.ARCHIVED, CaseState.DECLINED))
+    return Case.objects.filter(window__in=windows).exclude(state__in=OVER)
 
 
 def left_at_unit(*units: Unit) -> QuerySet[Case]:
@@ -33,6 +36,27 @@ def left_at_unit(*units: Unit) -> QuerySet[Case]:
 def drafts_at(window: Window) -> QuerySet[Draft]:
     """Intakes begun at a window and not submitted."""
     return Draft.objects.filter(window=window)
+
+
+def left_in_region(region: Region) -> QuerySet[Case]:
+    """Cases of a region that are not over: its departments, its counters or its archive have work to do."""
+    return Case.objects.filter(region=region).exclude(state__in=OVER)
+
+
+@transaction.atomic
+def end_unit(by: Staff, unit: Unit, *, key: str) -> None:
+    """Close a unit that nobody takes over. Raises :class:`Refused` where it has open work: then somebody must."""
+    places.close_unit(by, key=key, unit_id=unit.pk, successor_id=None, work="")
+    if left := left_at_unit(unit).count():  # counted behind the lock of its row: an intake under way is seen
+        raise Refused(f"{unit.name}还有 {left} 件在办，请选择接手的部门。", {"successor": "请选择接手的部门。"})
+
+
+@transaction.atomic
+def end_region(by: Staff, region: Region, *, key: str) -> None:
+    """Close a region. Raises :class:`Refused` while windows or units stand there, or cases are open."""
+    places.close_region(by, key=key, region_id=region.pk)
+    if left := left_in_region(region).count():
+        raise Refused(f"{region.name}还有 {left} 件没有归档，办完以后再撤销承办地。")
 
 
 def _carry(by: Staff, cases: QuerySet[Case], key: str, body: Callable[[Change], None]) -> int:

@@ -14,7 +14,7 @@ from tongban.desks.admin.rail import rail
 from tongban.desks.admin.views import id_of
 from tongban.desks.doors import desk, key_of, new_key, perform, staff_of
 from tongban.people import places as acts
-from tongban.people.models import Role, Unit, Window
+from tongban.people.models import Region, Role, Unit, Window
 
 
 def _unit(unit_id: int) -> Unit:
@@ -91,12 +91,26 @@ def close_unit(request: HttpRequest, unit_id: int) -> HttpResponse:
 
     def act() -> None:
         key = key_of(request)
+        if request.POST.get("successor") == "nobody":
+            transfer.end_unit(staff, found, key=key)
+            return
         heir = id_of(request, "successor") or 0
         acts.close_unit(staff, key=key, unit_id=unit_id, successor_id=heir, work=f"在办 {left} 件")
         transfer.carry_unit(staff, _unit(unit_id), key=key)
         follow(_unit(unit_id))
 
     return _carried(request, act, "部门已撤销，有关的人都已通知。", "admin-unit", unit_id)
+
+
+@desk(Role.ADMINISTRATOR)
+@require_POST
+def close_region(request: HttpRequest, region_id: int) -> HttpResponse:
+    """Close a region where nothing stands and nothing is open."""
+    found = Region.objects.filter(pk=region_id).first()
+    if found is None:
+        raise Http404
+    act = lambda: transfer.end_region(staff_of(request), found, key=key_of(request))  # noqa: E731
+    return perform(request, act, f"承办地{found.name}已撤销。", reverse("admin-places"))
 
 
 @desk(Role.ADMINISTRATOR)

@@ -11,7 +11,7 @@ ENTRIES = (
         "人员",
         (
             ("账号和岗位", "admin"),
-            ("登录失败", "admin-tries"),
+            ("登录记录", "admin-tries"),
             ("接入系统", "admin-clients"),
             ("外部平台", "admin-platforms"),
         ),

@@ -1,8 +1,9 @@
-"""What is kept: log-ins that failed, and every change of accounts, duties and places."""
+"""What is kept: log-ins, right and wrong, and every change of accounts, duties and places."""
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from tongban.desks.admin.rail import rail
@@ -17,11 +18,21 @@ PAGE = 50
 @desk(Role.ADMINISTRATOR)
 @require_GET
 def tries(request: HttpRequest) -> HttpResponse:
-    """Log-ins of the last day that failed, and which accounts wait."""
-    rows = acts.tries()[:200]
-    return render(
-        request, "admin/tries.html", {"rows": rows, "key": new_key(), "rail": rail(staff_of(request), "admin-tries")}
-    )
+    """Who logged in, where from and by what; wrong tries of the last day, and which accounts wait."""
+    typed = request.GET.get("q", "").strip()[:60]
+    found = acts.log_ins(typed)
+    before = page_key(request)
+    page = list((found.filter(pk__lt=before) if before else found)[: PAGE + 1])
+    context = {
+        "wrong": [] if before or typed else acts.wrong_tries(timezone.now())[:200],
+        "rows": page[:PAGE],
+        "more": page[PAGE - 1].pk if len(page) > PAGE else None,
+        "typed": typed,
+        "keep": {"q": typed} if typed else {},
+        "key": new_key(),
+        "rail": rail(staff_of(request), "admin-tries"),
+    }
+    return render(request, "admin/tries.html", context)
 
 
 @desk(Role.ADMINISTRATOR)

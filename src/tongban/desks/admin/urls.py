@@ -43,6 +43,7 @@ urlpatterns = [
     path("regions/<int:region_id>/unit/", places.add_unit, name="admin-unit-add"),
     path("regions/<int:region_id>/window/", places.add_window, name="admin-window-add"),
     path("regions/<int:region_id>/hall/", places.hall, name="admin-hall"),
+    path("regions/<int:region_id>/close/", closing.close_region, name="admin-region-close"),
     path("windows/<int:window_id>/", places.window, name="admin-window"),
     path("windows/<int:window_id>/close/", closing.close_window, name="admin-window-close"),
     path("windows/<int:window_id>/carry/", closing.carry_window, name="admin-window-carry"),

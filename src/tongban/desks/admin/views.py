@@ -16,12 +16,12 @@ from tongban.cases.queries import after
 from tongban.desks.admin.rail import rail
 from tongban.desks.doors import desk, key_of, new_key, page_key, perform, staff_of
 from tongban.people import accounts as acts
-from tongban.people.models import Change, Duty, Region, Role, Staff, Unit, Window
+from tongban.people.models import Change, City, Duty, Region, Role, Staff, Unit, Window
 from tongban.people.refused import Refused
 
 
 def _with_places(duties: Any) -> Any:
-    return duties.select_related("region", "unit__region", "window__region", "stands_in_for__staff")
+    return duties.select_related("region", "unit__region", "window__region", "city", "stands_in_for__staff")
 
 
 @desk(Role.ADMINISTRATOR)
@@ -64,7 +64,9 @@ def account(request: HttpRequest, staff_id: int) -> HttpResponse:
         "regional": [role for role, (column, _) in acts.SCOPES.items() if column == "region"],
         "windows": windows.order_by("region__city", "region__order", "id"),
         "units": units.order_by("region__city", "region__order", "id"),
-        "regions": Region.objects.order_by("city", "order", "id"),
+        "regions": Region.objects.filter(closed_at=None).order_by("city", "order", "id"),
+        "cities": City.objects.order_by("id"),
+        "tries": shown.tries.order_by("-id")[:8],
         "others": Staff.objects.filter(is_active=True, machine=False).exclude(pk=staff_id).order_by("name", "id"),
         "changes": Change.objects.filter(about_staff=shown)[:10],
         "client": getattr(shown, "client", None),

@@ -158,8 +158,9 @@ def _page(request: HttpRequest, found: ProcedureDraft, said: str = "", text: str
         "errors": [one for one in procedure.anomalies if one.severity == "error"] if procedure else [],
         "today": today,
         "given": request.POST or found.proposal,
+        "outside": bool(procedure) and not acts.edits(staff_of(request), city),
         "own": found.proposed_by == staff_of(request),
-        "others": acts.other_editors(staff_of(request)),
+        "others": acts.other_editors(staff_of(request), city),
         "key": new_key(),
         "rail": rail(staff_of(request), str(found.pk)),
     }
@@ -237,9 +238,9 @@ def discard(request: HttpRequest, text_id: UUID) -> HttpResponse:
     """Throw a draft away."""
     try:
         key_of(request)
-    except Refused as error:
+        acts.discard_draft(staff_of(request), text_id)
+    except (Refused, acts.NotPublishable) as error:
         messages.error(request, str(error))
         return redirect("editor-draft", text_id)
-    ProcedureDraft.objects.filter(pk=text_id).delete()
     messages.success(request, "草稿已删除。")
     return redirect("editor")

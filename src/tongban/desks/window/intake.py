@@ -180,7 +180,7 @@ def _page(request: HttpRequest, draft: Draft, errors: dict[str, str] | None = No
             "procedure": procedure,
             "fields": defaultdict(str, {name: values[0] for name, values in fields.items() if values}),
             "chosen": form.chosen(fields),
-            "regions": Region.objects.filter(city=draft.version.city),
+            "regions": Region.objects.filter(city=draft.version.city, closed_at=None),
             "id_kinds": IdKind.choices,
             "materials": material_rows(draft, procedure, errors, found["earlier"], found["machine"]),
             "errors": errors,

@@ -69,7 +69,9 @@ def procedure(request: HttpRequest, procedure_id: Annotated[Id, Path()]) -> Proc
             MaterialAsked(place=place, **{name: getattr(material, name) for name in MATERIAL})
             for place, material in enumerate(said.materials)
         ],
-        regions=[Place(id=region.pk, name=region.name) for region in Region.objects.filter(city=version.city)],
+        regions=[
+            Place(id=region.pk, name=region.name) for region in Region.objects.filter(city=version.city, closed_at=None)
+        ],
         promise=promise(said),
         fee=said.policy.fee,
     )
