@@ -1,6 +1,7 @@
 """The machine's findings beside a material: the tick it sets, overruling it, what the case keeps, what is counted."""
 
 import io
+import random
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -8,11 +9,12 @@ from django.test import Client
 from PIL import Image
 
 from tests.clauses.walk import FORM
-from tests.imaging import portraits
+from tests.imaging import portraits, scans, wear
 from tests.pictures import portrait
 from tests.world import World, build, jpeg
 from tongban.cases.models import Case, Draft, MaterialFinding
 from tongban.checks.eyes import VERSIONS
+from tongban.checks.looking import look
 from tongban.checks.models import Check
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +129,32 @@ def test_a_scan_of_a_print_is_the_first_common_error(client: Client, world: Worl
     assert "☑ 非电子档" in client.get(url).content.decode()
     client.post(f"{url}files/1/", {"file": blue(), "source": "reader"})
     assert Draft.objects.get().body["files"]["1"][1]["source"] == "file", "网页只能说文件或拍摄"
+
+
+def test_a_scanned_card_is_looked_at_as_a_scan_too_and_bound(client: Client, world: World, url: str) -> None:
+    for n in range(2):
+        client.post(f"{url}files/0/", {"file": SimpleUploadedFile("面.jpg", coarse(n))})
+    draft = Draft.objects.get()
+    draft.body["files"]["0"] = [row | {"source": "scanner"} for row in draft.body["files"]["0"][1:]]
+    draft.save()
+    Check.objects.all().delete()
+    client.post(f"{url}seen/0/")
+    assert sorted(Check.objects.filter(state="waiting").values_list("kind", flat=True)) == [
+        "idcard",
+        "pages",
+        "scan",
+        "scan",
+    ]
+    while look():
+        pass
+    html = client.get(f"{url}seen/0/").content.decode()
+    assert "已合成一份 PDF/A" in html
+    assert "分辨率只有 100 dpi，应不低于 200 dpi" in html
+
+
+def coarse(seed: int) -> bytes:
+    """A page of print scanned at 100 dpi."""
+    return wear.encoded(scans.page(random.Random(seed)).resize((827, 1169)), "JPEG", quality=85, dpi=(100, 100))
 
 
 def test_the_same_photo_again_is_not_looked_at_again(client: Client, world: World, url: str) -> None:

@@ -32,12 +32,19 @@ def limits(procedure: Procedure, region: Region | None = None) -> dict[str, Any]
     return asked_here.model_dump(exclude_defaults=True)
 
 
-def looks(material: Material, files: Sequence[Stored], photo: Mapping[str, Any]) -> list[Look]:
-    """What is to be looked at of a material's files: a card's sides together, anything else one by one. ``photo``: limits."""
+def looks(
+    material: Material, files: Sequence[Stored], photo: Mapping[str, Any], scanned: Sequence[Stored] = ()
+) -> list[Look]:
+    """What is to be looked at of a material's files: a card's sides together, anything else one by one. ``photo``: limits.
+
+    ``scanned``: those the scanner made, which are looked at as scans whatever they show; several are bound.
+    """
     if not files or material.check is None:
         return []
     if material.check == "idcard":
-        return [Look("idcard", *_named(files[:2]), {"today": timezone.localdate().isoformat()})]
+        card = Look("idcard", *_named(files[:2]), {"today": timezone.localdate().isoformat()})
+        together = [Look("pages", *_named(files))] if len(scanned) == len(files) > 1 else []
+        return [card, *(Look("scan", *_named([file])) for file in scanned), *together]
     limited = {"limits": dict(photo)} if material.check == "photo" else {}
     each = [Look(material.check, *_named([file]), limited) for file in files]
     if material.check == "scan" and len(files) > 1:

@@ -8,6 +8,7 @@ from tongban.capture.drafts import entry
 from tongban.cases.models import Draft, MaterialFile
 from tongban.desks.uploads import taken
 from tongban.desks.window.seen import seen
+from tongban.vault import store
 from tongban.vault.kinds import NotAccepted
 from tongban.vault.uploads import tidy
 
@@ -18,7 +19,7 @@ OVER = "这个二维码已经用过或过了 10 分钟，请让工作人员重�
 def page(request: HttpRequest, token: str) -> HttpResponse:
     """Choose or take pictures, and send them. A token that is not ours gets the answer of one that is over."""
     ticket = phone.opened(token)
-    context = {"token": token, "elder": request.COOKIES.get("elder") == "1"}
+    context = {"token": token, "elder": request.COOKIES.get("elder") == "1", "most": store.limit()}
     if ticket is None or not phone.live(ticket):
         return render(request, "public/send.html", context | {"over": OVER}, status=410)
     context["material"] = ticket.draft.version.procedure.materials[ticket.place]

@@ -3,9 +3,9 @@
 import argparse
 import json
 import sys
-from pathlib import Path
 
 from tongban.imaging.card_findings import NAMES
+from tongban.imaging.decode import read_file
 from tongban.imaging.idcard import CardReading, read
 
 
@@ -19,7 +19,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the reading. Exit 2 with one line on stderr when a file is missing or cannot be read."""
     try:
-        files = [Path(name).read_bytes() for name in (args.front, args.back) if name]
+        files = [read_file(name) for name in (args.front, args.back) if name]
     except OSError as error:
         print(f"文件“{error.filename}”不存在或者读不了，请核对路径。", file=sys.stderr)
         return 2

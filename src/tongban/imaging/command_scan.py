@@ -3,8 +3,8 @@
 import argparse
 import json
 import sys
-from pathlib import Path
 
+from tongban.imaging.decode import read_file
 from tongban.imaging.scan import check
 
 
@@ -19,7 +19,7 @@ def run(args: argparse.Namespace) -> int:
     code = 0
     for name in args.files:
         try:
-            data = Path(name).read_bytes()
+            data = read_file(name)
         except OSError:
             print(f"文件“{name}”不存在或者读不了，请核对路径。", file=sys.stderr)
             code = 2

@@ -66,6 +66,12 @@ class Picture:
     fault: Finding | None = None
 
 
+def read_file(name: str) -> bytes:
+    """The bytes of a file, not many more than are ever looked at. Raises :class:`OSError`."""
+    with open(name, "rb") as file:
+        return file.read(MOST_BYTES + 1)
+
+
 def format_of(data: bytes) -> str:
     """What ``data`` is by its first bytes: JPEG, PNG, TIFF, BMP, GIF, WEBP, HEIC, AVIF, PDF, a video, or empty."""
     for start, name in OPENED.items():

@@ -63,11 +63,10 @@ def limits_of(asked: str) -> PhotoLimits:
 
 def read(name: str) -> bytes:
     """The bytes of a file, not many more than are ever looked at. Raises :class:`Refusal`."""
-    from tongban.imaging.decode import MOST_BYTES
+    from tongban.imaging.decode import read_file
 
     try:
-        with open(name, "rb") as file:
-            return file.read(MOST_BYTES + 1)
+        return read_file(name)
     except OSError as error:
         kind = {FileNotFoundError: "没有这个文件", IsADirectoryError: "这是文件夹", PermissionError: "没有读取权限"}
         raise Refusal(f"{name}：{kind.get(type(error), '打不开')}，请核对文件名。") from error

@@ -153,9 +153,14 @@ def files(body: Mapping[str, Any], place: int, bound: Stored | None = None, name
     return with_bound(given, bound, name)
 
 
-def scans(rows: Sequence[Mapping[str, Any]]) -> list[Stored]:
+def looked(rows: Sequence[Mapping[str, Any]]) -> list[Stored]:
     """What the machine looks at of the files of a material: not a licence of the licence service, which is no picture of one."""
     return [stored(row) for row in rows if not row.get("licence")]
+
+
+def scanned(rows: Sequence[Mapping[str, Any]]) -> list[Stored]:
+    """What the scanner made of them."""
+    return [stored(row) for row in rows if row.get("source") == MaterialFile.Source.SCANNER]
 
 
 def runs_out(body: Mapping[str, Any], place: int) -> date | None:

@@ -7,7 +7,7 @@ from typing import Any
 from tongban.cases import looks
 from tongban.cases.application import FindingGiven
 from tongban.cases.looks import Bound
-from tongban.cases.models import Draft, IdKind, MaterialFile
+from tongban.cases.models import Draft, IdKind
 from tongban.checks.looking import ask, found, stalled
 from tongban.checks.models import Check
 from tongban.desks.window import draft as form
@@ -77,7 +77,10 @@ def seen(draft: Draft, places: Iterable[int], *, asks: bool) -> dict[int, Materi
     photos = any(rows and procedure.materials[place].check == "photo" for place, rows in files.items())
     fields = form.whole(draft)
     limits = looks.limits(procedure, form.region_of(fields)) if photos else {}
-    wanted = {place: looks.looks(procedure.materials[place], form.scans(rows), limits) for place, rows in files.items()}
+    wanted = {
+        place: looks.looks(procedure.materials[place], form.looked(rows), limits, form.scanned(rows))
+        for place, rows in files.items()
+    }
     known = (ask if asks else found)(look for of_place in wanted.values() for look in of_place)
     said = {
         place: judged(
@@ -113,8 +116,7 @@ def judged(
     if not files:
         return NOTHING
     results = looks.results_of(checks)
-    scanned = any(file.get("source") == MaterialFile.Source.SCANNER for file in files)
-    said = {one.code: one for one in of_sources(material, scanned)} | looks.findings_in(results)
+    said = {one.code: one for one in of_sources(material, bool(form.scanned(files)))} | looks.findings_in(results)
     card = next((result for kind, result in results if kind == "idcard"), None)
     read = looks.card_in(results)
     said |= looks.differing(read, form.typed_card(fields), masked=masked)
@@ -125,7 +127,7 @@ def judged(
     working = [check for check in checks if check.state in (Check.State.WAITING, Check.State.WORKING)]
     return MaterialSeen(
         rows=rows,
-        good=tuple(_good(material, [result for kind, result in results if kind != "pages"], said)),
+        good=tuple(_good(material, [result for kind, result in results if kind == material.check], said)),
         waiting=bool(working),
         stalled=any(stalled(check) for check in working),
         failed=any(check.state == Check.State.FAILED for check in checks),
