@@ -22,7 +22,7 @@ from tongban.cases.actions.door import Change, Conflict, NotFound, Refused
 from tongban.cases.actions.outside import outside_act
 from tongban.cases.actions.wording import written
 from tongban.cases.models import Case, Event
-from tongban.cases.queries import visible_to
+from tongban.cases.queries import of_visible
 from tongban.cases.states import CaseState
 from tongban.people.models import Role, Staff
 from tongban.procedure.model import Topic
@@ -61,8 +61,9 @@ def make_list(staff: Staff, fonds: str) -> Disposal:
 
 def disposals_visible_to(staff: Staff, *roles: str) -> models.QuerySet[Disposal]:
     """Lists that hold a case ``staff`` may see as archivist or oversight, newest first."""
-    seen = DisposalEntry.objects.filter(package__case__in=visible_to(staff, *(roles or (Role.ARCHIVE, Role.OVERSIGHT))))
-    return Disposal.objects.filter(pk__in=seen.values("disposal"))
+    entries = DisposalEntry.objects.filter(disposal=models.OuterRef("pk"))
+    seen = of_visible(entries, staff, *(roles or (Role.ARCHIVE, Role.OVERSIGHT)), case="package__case")
+    return Disposal.objects.filter(models.Exists(seen))
 
 
 def _locked(staff: Staff, number: str, state: str, role: str) -> Disposal:
@@ -102,7 +103,7 @@ def approve(staff: Staff, number: str) -> Disposal:
     row = _locked(staff, number, State.REVIEWED, Role.OVERSIGHT)
     if staff.pk in (row.made_by_id, row.reviewed_by_id):
         raise Refused("批准的人不能是列清单或审查的人，请另一位督办人员批准。")
-    covered = row.entries.filter(package__case__in=visible_to(staff, Role.OVERSIGHT)).count()
+    covered = of_visible(row.entries.all(), staff, Role.OVERSIGHT, case="package__case").count()
     if covered != row.entries.count():
         raise Refused("清单里有您看不到的办件，请由管得到全部办件的督办人员批准。")
     row.state, row.approved_by, row.approved_at = State.APPROVED, staff, timezone.now()

@@ -16,7 +16,7 @@ from tongban.archive.records import transfer_facts
 from tongban.cases.actions.door import Change, Conflict, NotFound, Refused, act
 from tongban.cases.actions.outside import outside_act
 from tongban.cases.actions.wording import written
-from tongban.cases.queries import visible_to
+from tongban.cases.queries import of_visible
 from tongban.cases.states import CaseState
 from tongban.people.models import Role, Staff
 from tongban.procedure.model import Topic
@@ -203,5 +203,5 @@ def _transferred(change: Change, *, batch: str, receipt: str) -> None:
 
 def visible_loans(staff: Staff) -> Any:
     """What is lent out of the packages an archivist sees, the earliest due first."""
-    rows = Loan.objects.filter(returned_at=None, package__case__in=visible_to(staff, Role.ARCHIVE))
-    return rows.select_related("package__case__version", "lent_by").order_by("due_on", "id")
+    rows = Loan.objects.filter(returned_at=None).select_related("package__case__version", "lent_by")
+    return of_visible(rows, staff, Role.ARCHIVE, case="package__case").order_by("due_on", "id")

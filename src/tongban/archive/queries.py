@@ -4,7 +4,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from tongban.archive.models import ArchivePackage, Ask, Hold, Transfer
 from tongban.cases import numbers
-from tongban.cases.queries import visible_to
+from tongban.cases.queries import of_visible
 from tongban.identity import citizen_id
 from tongban.people.models import Role, Staff
 from tongban.vault.keys import digest
@@ -12,7 +12,7 @@ from tongban.vault.keys import digest
 
 def packages_visible_to(staff: Staff, typed: str = "", year: int | None = None) -> QuerySet[ArchivePackage]:
     """Packages of cases an archivist sees; by whole number, box, case number or id number, and by year, where given."""
-    rows = ArchivePackage.objects.filter(case__in=visible_to(staff, Role.ARCHIVE))
+    rows = of_visible(ArchivePackage.objects.all(), staff, Role.ARCHIVE)
     if text := typed.strip():
         found = Q(number=text.upper()) | Q(box=text) | Q(case__number=numbers.normalise(text))
         if identity := digest(citizen_id.normalise(text)):
@@ -35,11 +35,11 @@ def transfers_visible_to(staff: Staff) -> QuerySet[Transfer]:
 
 def holds_visible_to(staff: Staff) -> QuerySet[Hold]:
     """Holds that stand, of cases an archivist or oversight sees."""
-    rows = Hold.objects.filter(lifted_at=None, case__in=visible_to(staff, Role.ARCHIVE, Role.OVERSIGHT))
-    return rows.select_related("case", "placed_by").order_by("-id")
+    rows = Hold.objects.filter(lifted_at=None).select_related("case", "placed_by").order_by("-id")
+    return of_visible(rows, staff, Role.ARCHIVE, Role.OVERSIGHT)
 
 
 def asks_owed_by(staff: Staff, role: str) -> QuerySet[Ask]:
     """What the archive asks of the desks where ``staff`` holds ``role``, not answered yet, oldest first."""
-    rows = Ask.objects.filter(owed_by=role, answered_at=None, case__in=visible_to(staff, role))
-    return rows.select_related("case__version").order_by("id")
+    rows = Ask.objects.filter(owed_by=role, answered_at=None).select_related("case__version").order_by("id")
+    return of_visible(rows, staff, role)

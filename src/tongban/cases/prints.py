@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from tongban.cases.actions.door import Refused
@@ -32,7 +32,7 @@ KEPT, LOST = timedelta(days=1), timedelta(minutes=10)
 def forms_of_day(staff: Staff, day: date) -> QuerySet[IssuedForm]:
     """The sheets issued on an Asia/Shanghai ``day`` that ``staff`` may see and that still hold."""
     start = timezone.make_aware(datetime.combine(day, time.min))
-    seen = Q(case__in=visible_to(staff)) | Q(pk__in=sheets_visible_to(staff).values("pk"))
+    seen = Q(Exists(visible_to(staff).filter(pk=OuterRef("case")))) | Q(pk__in=sheets_visible_to(staff).values("pk"))
     issued = IssuedForm.objects.filter(issued_at__gte=start, issued_at__lt=start + timedelta(days=1))
     return issued.filter(seen, withdrawn_at=None)
 

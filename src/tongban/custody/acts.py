@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from tongban.cases.actions.department import reason_given
 from tongban.cases.actions.door import Change, Conflict, NotFound, Refused, act
 from tongban.cases.models import CaseItem, CaseMaterial
-from tongban.cases.queries import visible_to
+from tongban.cases.queries import of_visible
 from tongban.cases.states import ItemState
 from tongban.custody.codes import new_code
 from tongban.custody.models import Consignment, Handover, Missing, Thing
@@ -48,7 +48,7 @@ ROLE_AT = {Place.WINDOW: Role.WINDOW, Place.POST: Role.POST, Place.UNIT: Role.DE
 
 def things_visible_to(staff: Staff, *roles: str) -> QuerySet[Thing]:
     """Things of cases ``staff`` may see, oldest first."""
-    return Thing.objects.filter(case__in=visible_to(staff, *roles)).select_related("case", "unit").order_by("id")
+    return of_visible(Thing.objects.select_related("case", "unit").order_by("id"), staff, *roles)
 
 
 def paper_by_unit(change: Change) -> dict[int, list[dict[str, Any]]]:

@@ -11,7 +11,7 @@ from tongban.cases import tokens
 from tongban.cases.actions.door import NotFound
 from tongban.cases.actions.papers import take_papers, take_result
 from tongban.cases.models import Case, CaseItem, IssuedForm, Papers
-from tongban.cases.queries import items_visible_to, visible_to
+from tongban.cases.queries import items_visible_to, of_visible, visible_to
 from tongban.cases.states import CaseState, ItemState
 from tongban.custody import acts
 from tongban.custody.bags import take_bag
@@ -199,5 +199,5 @@ def take(staff: Staff, duty: Duty, held: Held, *, key: str, differences: acts.Di
 
 def missing(staff: Staff, duty: Duty) -> "QuerySet[Missing]":
     """What this desk is looking for, oldest first."""
-    rows = Missing.objects.filter(outcome="", role=duty.role, case__in=visible_to(staff, duty.role))
-    return rows.select_related("case", "thing", "reported_by").order_by("id")
+    rows = Missing.objects.filter(outcome="", role=duty.role).select_related("case", "thing", "reported_by")
+    return of_visible(rows, staff, duty.role).order_by("id")

@@ -12,7 +12,7 @@ from tongban.cases.actions.outside import outside_act
 from tongban.cases.actions.wording import written
 from tongban.cases.application import LONGEST
 from tongban.cases.models import CaseItem, Delivery
-from tongban.cases.queries import visible_to
+from tongban.cases.queries import of_visible
 from tongban.cases.states import ItemState
 from tongban.custody import carrier
 from tongban.custody.acts import report_loss
@@ -28,8 +28,8 @@ MOST_NUMBERS = 5000  # added to a pool in one go
 
 def consignments_visible_to(staff: Staff, *roles: str) -> QuerySet[Consignment]:
     """Consignments of cases ``staff`` may see, oldest first."""
-    rows = Consignment.objects.filter(case__in=visible_to(staff, *roles))
-    return rows.select_related("case__version", "case__region").order_by("id")
+    rows = Consignment.objects.select_related("case__version", "case__region").order_by("id")
+    return of_visible(rows, staff, *roles)
 
 
 def add_numbers(staff: Staff, region: Region, typed: str) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
+from django.db import connection
 from django.utils import timezone
 
 from tongban.archive.disposal import carry_out
@@ -19,7 +20,7 @@ from tongban.messages.relay import relay
 from tongban.messages.sending import send
 from tongban.vault import throttle
 
-_noted_on = _swept_on = _warned_on = date.min
+_noted_on = _swept_on = _warned_on = _counted_on = date.min
 
 
 def note_roots() -> int:
@@ -62,6 +63,21 @@ def sweep_once_a_night() -> int:
     return 1
 
 
+def count_for_plans() -> int:
+    """Tell SQLite once a day how many rows its tables have, so that it asks the right index first.
+
+    PostgreSQL does so by itself. A sample of each index is read, so it takes no longer when the tables grow.
+    """
+    global _counted_on
+    if connection.vendor != "sqlite" or _counted_on == timezone.localdate():
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA analysis_limit=1000")
+        cursor.execute("ANALYZE")
+    _counted_on = timezone.localdate()
+    return 0
+
+
 ROUNDS: tuple[Callable[[], int], ...] = (
     put_together,
     batches.work,
@@ -86,4 +102,5 @@ ROUNDS: tuple[Callable[[], int], ...] = (
     webhooks.forget,
     uploads.sweep,
     warn_of_tokens,
+    count_for_plans,
 )

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from tongban.cases.queries import visible_to
+from tongban.cases.queries import of_visible
 from tongban.cases.signed import genuine
 from tongban.exchange import inward
 from tongban.exchange.models import Letter, Platform, Shared, Way
@@ -23,7 +23,7 @@ def failed(staff: Staff) -> QuerySet[Letter]:
     rows = Letter.objects.filter(state=Letter.State.FAILED).select_related("platform", "case").order_by("pk")
     if any(duty.region_id is None for duty in staff.duties_as(Role.OVERSIGHT)):
         return rows
-    return rows.filter(case__in=visible_to(staff, Role.OVERSIGHT))
+    return of_visible(rows, staff, Role.OVERSIGHT)
 
 
 def shown(letter: Letter) -> str:

@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from tongban.cases.actions.department import reason_given
 from tongban.cases.actions.door import Change, Conflict, act
-from tongban.cases.queries import visible_to
+from tongban.cases.queries import of_visible
 from tongban.messages.models import Message
 from tongban.people.models import Role, Staff
 from tongban.procedure.model import Topic
@@ -12,8 +12,8 @@ from tongban.procedure.model import Topic
 
 def to_call(staff: Staff) -> QuerySet[Message]:
     """Messages that did not reach the applicant and that nobody has told yet, of cases of the windows ``staff`` serves."""
-    seen = visible_to(staff, Role.WINDOW)
-    return Message.objects.filter(case__in=seen, state=Message.State.FAILED, told_at=None).exclude(kind="code")
+    rows = Message.objects.filter(state=Message.State.FAILED, told_at=None).exclude(kind="code")
+    return of_visible(rows, staff, Role.WINDOW)
 
 
 @act("told_by_phone", Role.WINDOW)

@@ -16,7 +16,7 @@ from tongban.cases.actions.applicant import applicant_act
 from tongban.cases.actions.door import Change, Conflict, NotFound, Refused, act
 from tongban.cases.actions.wording import written
 from tongban.cases.application import FileGiven
-from tongban.cases.queries import visible_to
+from tongban.cases.queries import of_visible, visible_to
 from tongban.people.models import Role, Staff
 from tongban.procedure.model import Topic
 from tongban.ratings.acts import served_by
@@ -30,8 +30,8 @@ FEWEST_CALLS = 3  # in vain, before a finding without having spoken
 
 def visible_follow_ups(staff: Staff) -> QuerySet[FollowUp]:
     """Bad ratings of the cases ``staff`` oversees."""
-    rows = FollowUp.objects.filter(case__in=visible_to(staff, Role.OVERSIGHT))
-    return rows.select_related("case__window", "case__version", "case__region", "rating", "assignee")
+    rows = FollowUp.objects.select_related("case__window", "case__version", "case__region", "rating", "assignee")
+    return of_visible(rows, staff, Role.OVERSIGHT)
 
 
 def due_days() -> dict[int, date]:

@@ -8,14 +8,14 @@ from django.utils import timezone
 from tongban.cases.actions.door import Change, Conflict, NotFound, act
 from tongban.cases.models import Outgoing
 from tongban.cases.outbox import kinds
-from tongban.cases.queries import visible_to
+from tongban.cases.queries import of_visible
 from tongban.people.models import Role, Staff
 
 
 def given_up(staff: Staff, kind: type[Outgoing]) -> QuerySet[Any]:
     """Rows of ``kind`` that were given up, of cases that ``staff`` oversees."""
     rows: QuerySet[Any] = kind._default_manager.filter(state="failed")
-    return rows.filter(case__in=visible_to(staff, Role.OVERSIGHT))
+    return of_visible(rows, staff, Role.OVERSIGHT)
 
 
 @act("sending_retried", Role.OVERSIGHT)

@@ -51,7 +51,7 @@ class Case(models.Model):
 
     number = models.CharField(max_length=40, unique=True)
     version = models.ForeignKey(ProcedureVersion, on_delete=models.PROTECT, related_name="cases")
-    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="cases")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, db_index=False, related_name="cases")
     window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="cases")
     taken_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     taken_at = models.DateTimeField()
@@ -119,12 +119,16 @@ class Case(models.Model):
             models.Index(fields=("state", "due", "id"), name="case_by_state_due"),
             models.Index(fields=("region", "state", "id"), name="case_by_region_state"),
             models.Index(fields=("window", "state", "id"), name="case_by_window_state"),
+            models.Index(fields=("window", "taken_at"), name="case_by_window_day"),
             models.Index(fields=("light", "light_cause", "id"), name="case_by_light"),
             models.Index(
                 fields=("foreign_number",), name="case_by_foreign_number", condition=~models.Q(foreign_number="")
             ),
             models.Index(
                 fields=("papers", "id"), name="case_by_papers", condition=models.Q(papers_holder__isnull=False)
+            ),
+            models.Index(
+                fields=("window", "id"), name="case_papers_at_window", condition=models.Q(papers=Papers.WINDOW)
             ),
             models.Index(
                 fields=("id",), name="case_head_not_noted", condition=models.Q(events_count__gt=models.F("rooted"))
@@ -171,11 +175,11 @@ class Party(models.Model):
 class CaseItem(models.Model):
     """One item of a case, at one department (事项办件)."""
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="items")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False, related_name="items")
     order = models.PositiveSmallIntegerField()
     code = models.CharField(max_length=40, blank=True)
     name = models.CharField(max_length=200)
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, db_index=False, related_name="+")
     state = models.CharField(max_length=20, choices=ItemState.choices)
     state_since = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
@@ -203,12 +207,9 @@ class CaseItem(models.Model):
             ),
         )
         indexes = (
+            models.Index(fields=("case", "unit"), name="item_by_case_unit"),  # whether a unit may see a case
             models.Index(fields=("unit", "state", "due", "id"), name="item_by_unit_state_due"),
-            models.Index(
-                fields=("calendar", "id"),
-                name="item_running",
-                condition=models.Q(state__in=(ItemState.ACCEPTED, ItemState.PAUSED)),
-            ),
+            models.Index(fields=("state", "calendar", "id"), name="item_by_state_calendar"),
         )
 
     def __str__(self) -> str:

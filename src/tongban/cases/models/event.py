@@ -34,6 +34,7 @@ class Event(models.Model):
         indexes = (
             models.Index(fields=("id",), name="event_to_relay", condition=Q(relayed_at__isnull=True)),
             models.Index(fields=("id",), name="event_to_push", condition=Q(to_push=True)),
+            models.Index(fields=("case",), name="event_late_defect", condition=Q(kind="late_defect")),
         )
 
     def __str__(self) -> str:

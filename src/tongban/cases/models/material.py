@@ -29,6 +29,13 @@ class CaseMaterial(models.Model):
     class Meta:
         ordering = ("index",)
         constraints = (models.UniqueConstraint(fields=("case", "index"), name="material_once_a_case"),)
+        indexes = (
+            models.Index(
+                fields=("id",),
+                name="material_still_to_come",
+                condition=models.Q(tolerated=True, supplied_at__isnull=True),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name

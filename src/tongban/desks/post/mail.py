@@ -13,7 +13,7 @@ from tongban.cases import readings
 from tongban.cases.actions.door import NotFound, Refused
 from tongban.cases.actions.forms import issue_form, issue_sheet
 from tongban.cases.models import Case, IssuedForm, Purpose
-from tongban.cases.queries import after, visible_to
+from tongban.cases.queries import after, items_visible_to, visible_to
 from tongban.cases.states import ItemState
 from tongban.custody import carrier, post, tracking
 from tongban.custody.labels import of_the_day, postal
@@ -46,10 +46,12 @@ def _frame(request: HttpRequest, name: str, title: str, shown: list[Any], more: 
 @desk(Role.POST)
 def results(request: HttpRequest) -> HttpResponse:
     """Results given to post, to be sent: one row a case, with the county its address is in."""
-    waiting = visible_to(staff_of(request), Role.POST).filter(items__state=ItemState.WITH_POST).distinct()
+    staff = staff_of(request)
+    with_post = items_visible_to(staff, Role.POST).filter(state=ItemState.WITH_POST)
+    waiting = visible_to(staff, Role.POST).filter(pk__in=with_post.values("case"))
     shown, more = after(waiting.select_related("version", "region").prefetch_related("items"), page_key(request))
     # whole names and addresses, to be written on what is sent
-    readings.shown(staff_of(request), [case.number for case in shown], "收件人：姓名、地址", Purpose.POST)
+    readings.shown(staff, [case.number for case in shown], "收件人：姓名、地址", Purpose.POST)
     rows = [
         {
             "case": case,

@@ -37,7 +37,7 @@ def rail(staff: Staff, here: str = "-") -> list[dict[str, object]]:
     entries = [
         ("待接收材料", "post", places.get(Place.SENT, 0)),
         ("待送单位窗口", "post-units", places.get(Place.POST, 0)),
-        ("待寄出结果", "post-results", waiting.values("case").distinct().count()),
+        ("待寄出结果", "post-results", waiting.aggregate(n=Count("case", distinct=True))["n"]),
         ("已寄出待签收", "post-posted", under_way.count()),
         ("邮件号码", "post-numbers", None),
     ]

@@ -1,14 +1,13 @@
-"""The window's rail: what waits, by one grouped query and three counts."""
+"""The window's rail: what waits, counted within what is looked for, never over all there ever was."""
 
 from typing import Any
 
-from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from tongban.archive.queries import asks_owed_by
 from tongban.cases.models import Case, CaseMaterial, Papers
-from tongban.cases.queries import drafts_visible_to, forms_to_hand, visible_to
+from tongban.cases.queries import drafts_visible_to, forms_to_hand, of_visible, visible_to
 from tongban.cases.states import CaseState
 from tongban.messages.calls import to_call
 from tongban.people.models import Role, Staff
@@ -16,9 +15,9 @@ from tongban.people.models import Role, Staff
 
 def tolerated_rows(staff: Staff) -> Any:
     """Tolerated materials still to come, of cases of this window."""
-    return CaseMaterial.objects.filter(
-        tolerated=True, supplied_at=None, case__in=visible_to(staff, Role.WINDOW)
-    ).exclude(case__state__in=(CaseState.SUPPLEMENTING, CaseState.ARCHIVED, CaseState.NOT_ACCEPTED))
+    rows = CaseMaterial.objects.filter(tolerated=True, supplied_at=None)
+    over = (CaseState.SUPPLEMENTING, CaseState.ARCHIVED, CaseState.NOT_ACCEPTED)
+    return of_visible(rows, staff, Role.WINDOW).exclude(case__state__in=over)
 
 
 def papers_here(staff: Staff) -> Any:
@@ -33,10 +32,9 @@ def papers_here(staff: Staff) -> Any:
 def rail(staff: Staff, here: str = "") -> list[dict[str, Any]]:
     """Groups of entries for the rail."""
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    counts: dict[str, int] = visible_to(staff, Role.WINDOW).aggregate(
-        supplementing=Count("pk", filter=Q(state=CaseState.SUPPLEMENTING)),
-        today=Count("pk", filter=Q(taken_at__gte=today)),
-    )
+    mine = visible_to(staff, Role.WINDOW)
+    supplementing = mine.filter(state=CaseState.SUPPLEMENTING).count()
+    taken_today = mine.filter(taken_at__gte=today).count()
     drafts = list(drafts_visible_to(staff).filter(case=None)[:6])
 
     def entry(label: str, name: str, count: int | None, **more: Any) -> dict[str, Any]:
@@ -57,7 +55,7 @@ def rail(staff: Staff, here: str = "") -> list[dict[str, Any]]:
             "label": "收件",
             "entries": [
                 entry("收件", "window", None, key="F2"),
-                entry("待补正", "window-supplements", counts["supplementing"], tone=tone(counts["supplementing"])),
+                entry("待补正", "window-supplements", supplementing, tone=tone(supplementing)),
                 entry("容缺待补", "window-tolerated", tolerated, tone=tone(tolerated)),
                 entry("待交文书", "window-forms", forms, tone=tone(forms)),
                 entry("待寄材料", "window-mail", None),
@@ -78,7 +76,7 @@ def rail(staff: Staff, here: str = "") -> list[dict[str, Any]]:
                 for draft in drafts
             ],
         },
-        {"label": "今天", "entries": [{"label": "已收件", "url": reverse("window"), "count": counts["today"]}]},
+        {"label": "今天", "entries": [{"label": "已收件", "url": reverse("window"), "count": taken_today}]},
     ]
 
 
