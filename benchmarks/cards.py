@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from tongban.imaging.card_findings import LEAST_SURE
 from tongban.imaging.idcard import READ, read
+from tongban.imaging.text import load
 
 CODES = (
     "front-missing", "back-missing", "expired", "not-yet-valid", "blurred", "glare", "cropped", "number-malformed",
@@ -37,6 +38,7 @@ def main(count: int = 312, seed: int = 20261124) -> None:
     wrongly: Counter[str] = Counter()
     fields: dict[str, Counter[str]] = defaultdict(Counter)
     spent: dict[str, list[float]] = defaultdict(list)
+    load()
     for sample in tqdm(samples(count, seed), total=count, unit="card", file=sys.stderr):
         start = time.process_time()
         reading = read(sample.files[0], sample.files[1] if len(sample.files) > 1 else None, TODAY)

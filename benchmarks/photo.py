@@ -15,6 +15,8 @@ import numpy as np
 from tests.imaging.portraits import Drawn, astronaut, draw, jpeg, varied
 from tests.imaging.worsen import WORSE
 
+from tongban.procedure.photo import PhotoLimits
+
 SEED = 20261124
 GOOD, EACH = 150, 16  # good portraits, and bad ones for each code
 
@@ -32,6 +34,11 @@ ALSO = {
 }
 
 
+# Limits of bytes a region may set; the qualities that break them.
+BYTES = PhotoLimits(least_bytes=14 * 1024, most_bytes=40 * 1024)
+QUALITIES = {"too-few-bytes": 15, "too-many-bytes": 100}
+
+
 def files() -> Iterator[tuple[str, bytes, Drawn | None]]:
     """(the fault it has, or empty; the file; what was drawn, where it is good)."""
     for number in range(GOOD):
@@ -43,6 +50,9 @@ def files() -> Iterator[tuple[str, bytes, Drawn | None]]:
         for number in range(EACH):
             rng = np.random.default_rng((SEED, number))
             yield code, worsened(varied(SEED + 1000 + number), rng), None
+    for code, quality in QUALITIES.items():
+        for number in range(EACH):
+            yield code, jpeg(draw(varied(SEED + 1000 + number)), quality), None
 
 
 def main() -> None:
@@ -54,7 +64,7 @@ def main() -> None:
     total = clean = 0
     for fault, data, d in files():
         start = time.process_time()
-        answer = check(data)
+        answer = check(data, BYTES if fault in QUALITIES else None)
         spent.append(time.process_time() - start)
         total += 1
         asked[fault] += 1
@@ -77,7 +87,7 @@ def main() -> None:
     )
     print(f"nothing found on {clean} of {asked['']} good ones")
     print("\n| code | found | falsely, of the others |\n|---|--:|--:|")
-    for code in WORSE:
+    for code in (*WORSE, *QUALITIES):
         print(f"| {code} | {found[code]} of {asked[code]} | {false[code]} of {total - asked[code]} |")
     print("\n| measure, good drawn ones | median off | 95 % within |\n|---|--:|--:|")
     for name, values in off.items():
