@@ -21,7 +21,7 @@ from tongban.archive.pack import pack
 from tongban.cases import events, roots
 from tongban.cases.actions.door import Conflict, NotFound, Refused
 from tongban.cases.actions.forms import issue_form
-from tongban.cases.models import Case, Event, MaterialFile, Party
+from tongban.cases.models import Case, Event, MaterialFile, Party, Reading
 from tongban.cases.sheets import window_sheet
 from tongban.messages.relay import relay
 from tongban.people.models import Duty, Staff
@@ -236,6 +236,10 @@ def test_two_roles_and_two_persons(world: World) -> None:
 
 def test_what_names_a_person_is_gone_what_counts_stays_and_the_chain_holds(client: Client, world: World) -> None:
     case, other = rich(world), kept(world, materials=world.materials(seed=50))
+    client.force_login(world.oversight)
+    client.get(f"/cases/{case.number}/")
+    looked = list(Reading.objects.filter(case_number=case.number).order_by("pk").values())
+    assert looked
     roots.write(timezone.now())
     over(case)
     digests = {digest for digest, what in keepers.kept() if case.number in what or "归档信息包" in what}
@@ -262,6 +266,7 @@ def test_what_names_a_person_is_gone_what_counts_stays_and_the_chain_holds(clien
     assert Rating.objects.get(case=case).level == 5
     assert case.items.get().decided_at is not None
     assert case.events.filter(kind="handed_over").exists()
+    assert list(Reading.objects.filter(pk__in=[row["id"] for row in looked]).order_by("pk").values()) == looked
     # what proves
     roots.write(timezone.now() + timedelta(days=1))
     assert [broken for _, broken in events.verify_all() if broken] == []

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.world import World, key
-from tongban.cases import command_audit, roots
+from tongban.cases import command_audit, readings, roots
 from tongban.cases.actions import department
 from tongban.cases.events import digest_of
-from tongban.cases.models import Case, Event
+from tongban.cases.models import Case, Event, Reading
 from tongban.people import accounts, record
 from tongban.people.models import Change, ChangeHead
 
@@ -137,6 +138,35 @@ def test_the_record_of_changes_has_its_head_in_the_root(
     assert breaks() == ["变更记录：第 2 条与根记录不符：被改动、删去，或数据库被换成了旧的"]
     assert command_audit.run(argparse.Namespace(quiet=True)) == 1
     assert "变更记录：第 2 条与根记录不符" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("how", ["untouched", "dropped", "altered", "put in", "all gone"])
+def test_looks_at_a_case_are_in_the_root(
+    world: World, tmp_path: Path, settings: object, how: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who looked at what cannot be taken away, changed or made up once the night has passed, not even with the key."""
+    settings.ROOTS = tmp_path / "roots"  # type: ignore[attr-defined]
+    number, now = world.case().number, timezone.now()
+    for _ in range(3):
+        readings.note(world.department, number)
+    roots.write(now)  # what was written just now may have neighbours still under way: it waits for the next
+    assert not any("readings" in line for line in roots.files()[0].read_text().splitlines())
+    roots.write(now + DAY)
+    roots.write(now + DAY + DAY)  # nobody looked
+    readings.note(world.department, number, "材料 1", "verify")  # what came since is no break
+    assert breaks() == []
+    three = list(Reading.objects.order_by("pk")[:3])
+    if how == "dropped":
+        three[1].delete()
+    elif how == "altered":
+        Reading.objects.filter(pk=three[1].pk).update(staff=world.window_clerk)
+    elif how == "put in":
+        Reading.objects.filter(pk=three[1].pk).delete()
+        Reading.objects.create(pk=three[1].pk, case_number=number, staff=world.post, what="办件", at=three[1].at)
+    elif how == "all gone":
+        Reading.objects.all().delete()
+    code = command_audit.run(argparse.Namespace(quiet=True))
+    assert (code, "查阅记录：第" in capsys.readouterr().out) == ((0, False) if how == "untouched" else (1, True))
 
 
 def test_due_once_a_day(three: list[Case]) -> None:

@@ -1,14 +1,19 @@
 """Recording who looked at what. Changing a case is recorded by its events; looking leaves this."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 
+from django.db.models import Max
 from django.utils import timezone
 
 from tongban.cases.models import Case, Reading
 from tongban.cases.queries import visible_to
 from tongban.people.models import Role, Staff
+from tongban.vault.keys import link
 
 SHOWN = 30
+SETTLED = timedelta(minutes=10)  # no request lasts so long: what is older has been written, or never will be
 
 
 def note(staff: Staff, number: str, what: str = "办件", purpose: str = "") -> None:
@@ -42,3 +47,17 @@ def of(staff: Staff, case: Case) -> list[Reading]:
     if not visible_to(staff, Role.OVERSIGHT).filter(pk=case.pk).exists():
         return []
     return list(Reading.objects.filter(case_number=case.number).select_related("staff")[:SHOWN])
+
+
+def settled(now: datetime) -> int:
+    """The id up to which every look is written at ``now``; 0 where there is none."""
+    return Reading.objects.filter(at__lte=now - SETTLED).aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def proofs(after: int, until: int) -> Iterator[bytes]:
+    """A keyed digest of each look with an id above ``after`` up to ``until``, in order, streamed: what the daily root stands for."""
+    rows = Reading.objects.filter(pk__gt=after, pk__lte=until).order_by("pk")
+    columns = ("pk", "case_number", "staff_id", "what", "at", "purpose", "note", "key")
+    for pk, number, staff, what, at, purpose, note, key in rows.values_list(*columns).iterator(chunk_size=1000):
+        content = [pk, number, staff, what, at.astimezone(UTC).isoformat(timespec="microseconds"), purpose, note, key]
+        yield link(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()).encode()

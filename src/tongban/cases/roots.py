@@ -1,8 +1,8 @@
-"""Heads of all cases, and of the record of changes to accounts, duties and places, noted outside the database: who removes
-or rewrites a whole case, or the newest changes, is seen.
+"""Heads of all cases, of the record of changes to accounts, duties and places, and of the looks at cases, noted outside the
+database: who removes or rewrites a whole case, the newest changes, or a look, is seen.
 
-Each file of the folder ``ROOTS`` holds the head of the record, the heads of cases that moved since the file before it, one JSON
-line each, and in its last line the root: SM3 over the root before and the Merkle root of these lines (shaped as in RFC 6962). So the newest root stands
+Each file of the folder ``ROOTS`` holds the head of the record, the Merkle root of the looks and the heads of cases that came since
+the file before it, one JSON line each, and in its last line the root: SM3 over the root before and the Merkle root of these lines (shaped as in RFC 6962). So the newest root stands
 for every head there has been, and can be printed or sent away. No key is needed to recompute it.
 """
 
@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
+from tongban.cases import readings
 from tongban.cases.events import Break
 from tongban.cases.models import Case, Event
 from tongban.people.models import Change, ChangeHead
@@ -92,6 +93,11 @@ def write(now: datetime) -> Path:
         lines.insert(0, json.dumps({"changes": record.sequence, "head": record.digest}).encode())
     there = files()
     before = last_line(there[-1]).get("root", FIRST) if there else FIRST
+    after = _looks_of(there[-1])["readings"] if there else 0
+    if (until := readings.settled(now)) > after:
+        lines.insert(0, json.dumps(_looks(after, until)).encode())
+    elif after:
+        lines.insert(0, json.dumps(_looks(after, after)).encode())
     last = {"root": _root(before, lines), "before": before, "cases": len(cases), "at": now.isoformat()}
     folder = Path(settings.ROOTS)
     folder.mkdir(parents=True, exist_ok=True)
@@ -128,6 +134,24 @@ def verify() -> Iterator[Break | None]:
         yield from _heads(file)
 
 
+def _looks(after: int, until: int) -> dict[str, Any]:
+    """What is noted of the looks with an id above ``after`` up to ``until``."""
+    return {"readings": until, "after": after, "head": merkle(readings.proofs(after, until)).hex()}
+
+
+def _looks_of(file: Path) -> dict[str, Any]:
+    """What ``file`` notes of looks; one of an older version notes none."""
+    with file.open("rb") as lines:
+        for line in lines:
+            if line.startswith(b'{"readings"'):
+                noted = json.loads(line)
+                assert isinstance(noted, dict)
+                return noted
+            if line.startswith(b'{"case"'):
+                break
+    return {"readings": 0}
+
+
 def _is_root(line: bytes) -> bool:
     return line.startswith(b'{"root"')
 
@@ -146,6 +170,7 @@ def _heads(file: Path) -> Iterator[Break | None]:
 
 
 def _against(batch: list[dict[str, Any]]) -> Iterator[Break | None]:
+    yield from (_of_looks(noted) for noted in batch if "readings" in noted)
     yield from (_of_record(noted) for noted in batch if "changes" in noted)
     batch = [noted for noted in batch if "case" in noted]
     numbers = [noted["case"] for noted in batch]
@@ -160,6 +185,14 @@ def _against(batch: list[dict[str, Any]]) -> Iterator[Break | None]:
             yield Break(name, place, f"第 {place} 条经过与根记录不符：被改动、删去，或数据库被换成了旧的")
         else:
             yield None
+
+
+def _of_looks(noted: dict[str, Any]) -> Break | None:
+    after, until = noted["after"], noted["readings"]
+    if _looks(after, until) == noted:
+        return None
+    said = f"第 {after + 1} 到 {until} 条与根记录不符：有的被改动、删去、插入，或数据库被换成了旧的"
+    return Break("查阅记录", until, said)
 
 
 def _of_record(noted: dict[str, Any]) -> Break | None:
