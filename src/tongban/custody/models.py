@@ -55,7 +55,7 @@ class Thing(models.Model):
             ),
             models.CheckConstraint(name="materials_have_a_unit", condition=Q(kind="bag") | Q(unit__isnull=False)),
         )
-        indexes = (models.Index(fields=("place", "id"), name="thing_by_place", condition=~Q(place="gone")),)
+        indexes = (models.Index(fields=("place", "id"), name="thing_by_place"),)
 
     def __str__(self) -> str:
         return self.code
@@ -112,7 +112,7 @@ class Consignment(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=("region", "state", "id"), name="consignment_by_state"),
+            models.Index(fields=("state", "id"), name="consignment_by_state"),
             models.Index(fields=("asked_at", "id"), name="consignment_to_ask", condition=Q(state="sent")),
         )
 

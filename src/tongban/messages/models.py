@@ -43,7 +43,7 @@ class Message(Outgoing):
         indexes = (  # type: ignore[assignment]
             *Outgoing.Meta.indexes,
             models.Index(
-                fields=("case", "id"), name="message_to_call", condition=models.Q(state="failed", told_at__isnull=True)
+                fields=("id",), name="message_to_call", condition=models.Q(state="failed", told_at__isnull=True)
             ),
         )
 

@@ -37,6 +37,14 @@ class IssuedForm(models.Model):
                 | models.Q(case__isnull=True, region__isnull=False),
             ),
         )
+        indexes = (
+            models.Index(fields=("issued_at",), name="form_by_day"),
+            models.Index(
+                fields=("issued_by", "id"),
+                name="form_to_hand",
+                condition=models.Q(handed_at__isnull=True, withdrawn_at__isnull=True),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.serial

@@ -45,7 +45,7 @@ class Outgoing(models.Model):
         constraints = (models.UniqueConstraint(fields=("event", "place"), name="%(class)s_once_a_fact"),)
         indexes = (
             models.Index(fields=("next_at", "id"), name="%(class)s_waiting", condition=models.Q(state="waiting")),
-            models.Index(fields=("case", "id"), name="%(class)s_failed", condition=models.Q(state="failed")),
+            models.Index(fields=("id",), name="%(class)s_failed", condition=models.Q(state="failed")),
         )
 
     def __str__(self) -> str:

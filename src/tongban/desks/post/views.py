@@ -25,7 +25,7 @@ def rail(staff: Staff, here: str = "-") -> list[dict[str, object]]:
     """The desk's lists with their counts: two grouped queries."""
     lists = (
         acts.things_visible_to(staff, Role.POST)
-        .filter(kind=Thing.Kind.MATERIALS)
+        .filter(kind=Thing.Kind.MATERIALS, place__in=(Place.POST, Place.SENT))
         .filter(Q(place=Place.POST) | Q(place=Place.SENT, handovers__taken_at=None, handovers__target=Place.POST))
         .order_by()
         .values("place")
