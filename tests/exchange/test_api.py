@@ -312,6 +312,9 @@ def test_a_cut_upload_goes_on(world: World, kiosk: Api) -> None:
     assert b"JFIF" not in b"".join(part.encode() for part in Part.objects.values_list("content", flat=True))
     later = Api(kiosk.token)  # another process, after a restart: nothing is kept but in the database
     assert later.get(f"/uploads/{upload}").json()["received"] == 30_000
+    told = later.call("HEAD", f"/uploads/{upload}")
+    assert (told["Upload-Offset"], told["Upload-Length"], told.content) == ("30000", "100000", b"")
+    assert later.call("HEAD", f"/uploads/{uuid.uuid4()}").status_code == 404
     assert later.part(upload, 30_000, content[30_000:]).json()["received"] == 100_000
     for _ in range(2):
         done = later.post(f"/uploads/{upload}/finish").json()

@@ -2,7 +2,7 @@
 
 The first few are done while the officer waits, the rest by the worker. Each row is done under a key of its own: taken up
 again after a crash, nothing happens twice. A table of decisions is tried first (everything is done and undone row by row, so
-that the preview says what the act itself says); what is then imported is done in one transaction, all of it or nothing.
+that the preview says what the act itself says); what is then imported is done in one short transaction, all of it or nothing.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from tongban.cases.actions import department
-from tongban.cases.actions.door import NotFound, Refused
+from tongban.cases.actions.door import NotAll, NotFound, Refused, together
 from tongban.cases.models import Batch, CaseItem, Event
 from tongban.cases.opinions import filled
 from tongban.people.models import Staff
@@ -170,12 +170,17 @@ def _tried(batch: Batch, row: dict[str, Any], staff: Staff) -> tuple[bool, str]:
 
 
 def _all_or_none(batch: Batch, staff: Staff) -> list[tuple[bool, str]]:
-    row: dict[str, Any] = {}
+    rows = [
+        (
+            row["number"],
+            _row_key(batch, row),
+            {"granted": row["granted"], "reason": row["reason"], "orders": [row["order"]]},
+        )
+        for row in batch.rows
+    ]
     try:
-        with transaction.atomic():
-            for row in sorted(batch.rows, key=lambda one: one["number"]):
-                _act(batch, row, staff, _row_key(batch, row))
-    except Refused as error:
-        told = f"没有导入：第 {row['line']} 行“{error}”。整张表都没有动，请重新核对后再导入。"
+        together(department.decide, staff, rows)
+    except NotAll as error:
+        told = f"没有导入：第 {batch.rows[error.place]['line']} 行“{error}”。整张表都没有动，请重新核对后再导入。"
         return [(False, told)] * batch.total
     return [(True, "已导入。")] * batch.total

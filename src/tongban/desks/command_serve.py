@@ -43,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
             interface=Interfaces.WSGI,
             workers=args.workers,
             blocking_threads=8,
+            workers_kill_timeout=5,  # one that was told twice at once (Ctrl-C reaches all) may not hear it
             log_enabled=False,
         ).serve()
     finally:

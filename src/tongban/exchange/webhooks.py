@@ -32,6 +32,7 @@ LATELY = timedelta(hours=1)  # longer than any act takes to be written
 KEPT = timedelta(days=7)  # a push that arrived: until then it is known that it did
 BOTH = timedelta(days=1)  # an older secret signs too
 TIMEOUT = 10.0  # seconds for the whole exchange
+TRYING = 3.0  # of one that a request waits for
 MOST = 10  # webhooks of a client
 
 
@@ -175,20 +176,20 @@ def attempt(webhook: Webhook) -> str:
     now = timezone.now()
     body = {"type": "test", "timestamp": timezone.localtime(now).isoformat(), "data": {"said": "试推送"}}
     try:
-        _post(webhook, f"test-{webhook.pk}-{int(now.timestamp() * 1000)}", body)
+        _post(webhook, f"test-{webhook.pk}-{int(now.timestamp() * 1000)}", body, TRYING)
     except NotSent as error:
         return str(error)
     return ""
 
 
-def _post(webhook: Webhook, once: str, said: dict[str, Any]) -> None:
+def _post(webhook: Webhook, once: str, said: dict[str, Any], seconds: float = TIMEOUT) -> None:
     body = json.dumps(said, ensure_ascii=False).encode()
     secrets = [webhook.secret]
     if webhook.secret_changed and timezone.now() - webhook.secret_changed < BOTH:
         secrets.append(webhook.secret_before)
     headers = {"content-type": "application/json", "user-agent": "Tongban-Webhooks/1"}
     headers |= signed_headers(secrets, once, time.time(), body)
-    status, answer = exchange("POST", webhook.url, body, headers, TIMEOUT, longest=4096)
+    status, answer = exchange("POST", webhook.url, body, headers, seconds, longest=4096)
     if not 200 <= status < 300:
         raise NotSent(f"对方应答 {status}{said_in(answer)}")
 

@@ -6,13 +6,14 @@ one query that starts at ``visible_to(staff)``, runs the body, and writes what c
 Anything raised leaves nothing behind. The same key again changes nothing and returns the case as it is.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tongban.cases import events
@@ -178,15 +179,15 @@ class Change:
 
 def _write_items(changes: Iterable[Change]) -> None:
     fields: set[str] = set()
-    changed = []
+    changed: dict[int, CaseItem] = {}
     for change in changes:
         for item in change.items:
             before, after = change._items_before[item.pk], _columns(item)
             if names := {name for name in after if after[name] != before[name]}:
                 fields |= names
-                changed.append(item)
+                changed[item.pk] = item
     if changed:
-        CaseItem.objects.bulk_update(changed, sorted(fields))
+        _update(list(changed.values()), fields)
 
 
 def _columns(row: Case | CaseItem) -> dict[str, Any]:
@@ -200,16 +201,15 @@ def _worked_here(case: Case, staff: Staff, roles: tuple[str, ...]) -> None:
         raise Refused(f"这个办件由“{case.platform}”办理，这里只看进展，不能办理。")
 
 
+def _locked(seen: QuerySet[Case]) -> list[CaseItem]:
+    rows = CaseItem.objects.select_for_update(of=("self", "case")).filter(case__in=seen)
+    return list(rows.annotate(newest_notice=NEWEST_NOTICE).select_related("case").order_by("pk"))
+
+
 def lock(staff: Staff, number: str, roles: tuple[str, ...]) -> tuple[Case, list[CaseItem]]:
     """The case and its items, locked for this transaction by one query. Raises :class:`NotFound`."""
     seen = visible_to(staff, *roles).filter(number=number)
-    items: list[CaseItem] = list(
-        CaseItem.objects.select_for_update(of=("self", "case"))
-        .filter(case__in=seen)
-        .annotate(newest_notice=NEWEST_NOTICE)
-        .select_related("case")
-        .order_by("pk")
-    )
+    items = _locked(seen)
     if items:
         case = items[0].case
     else:  # not taken in: a case without items
@@ -244,13 +244,55 @@ def act(kind: str, *roles: str) -> Callable[[Callable[Concatenate[Change, P], No
                 return done_before(key, error, number)
 
         ACTS[kind] = do
-        do.kind, do.roles = kind, roles  # type: ignore[attr-defined]
+        do.kind, do.roles, do.body = kind, roles, body  # type: ignore[attr-defined]
         return do
 
     return decorate
 
 
 ACTS: dict[str, Callable[..., Case]] = {}
+
+
+class NotAll(Refused):
+    """One of many could not be done, so none was; ``place`` is which, from 0."""
+
+    def __init__(self, error: Refused, place: int) -> None:
+        super().__init__(str(error), error.fields)
+        self.place = place
+
+
+def together(do: Callable[..., Case], staff: Staff, rows: Sequence[tuple[str, str, dict[str, Any]]]) -> None:
+    """An act done on many cases or on none, ``rows`` of (number, submission key, facts): one transaction of few statements,
+    whatever their number, so that others wait for it a moment alone. A row whose key was used is left alone.
+
+    Raises :class:`NotAll`.
+    """
+    body, roles, now = do.body, do.roles, timezone.now()  # type: ignore[attr-defined]
+    with transaction.atomic():
+        by_number: dict[str, list[CaseItem]] = {}
+        for item in _locked(visible_to(staff, *roles).filter(number__in=[number for number, _, _ in rows])):
+            by_number.setdefault(item.case.number, []).append(item)
+        done = set(Event.objects.filter(key__in=[key for _, key, _ in rows]).values_list("key", flat=True))
+        changes: list[Change] = []
+        written: list[Event] = []
+        for place, (number, key, facts) in enumerate(rows):
+            if key in done:
+                continue
+            try:
+                items = by_number.get(number)
+                if items is None:
+                    raise NotFound
+                for item in items:
+                    item.case = items[0].case
+                _worked_here(items[0].case, staff, roles)
+                changes.append(change := Change(items[0].case, items, staff, roles, now))
+                body(change, **facts)
+            except Refused as error:
+                raise NotAll(error, place) from error
+            change.relight()
+            written += change._chained(key)
+        events.write(written)
+        _write_rows(changes)
 
 
 def by_itself(
@@ -292,11 +334,30 @@ def _write_all(changes: list[Change], keys: dict[int, str | None]) -> int:
     for change in changes:
         change.relight()
     events.write([event for change in changes for event in change._chained(keys[change.case.pk])])
+    _write_rows(changes)
+    return sum(bool(change.facts) for change in changes)
+
+
+def _write_rows(changes: list[Change]) -> None:
+    """Write what changed of items and cases, each row once."""
     _write_items(changes)
     fields = {name for change in changes for name in change._altered()}
     if fields:
-        Case.objects.bulk_update([change.case for change in changes if change._altered()], sorted(fields))
-    return sum(bool(change.facts) for change in changes)
+        _update(list({change.case.pk: change.case for change in changes if change._altered()}.values()), fields)
+
+
+def _update(rows: Sequence[Case | CaseItem], fields: set[str]) -> None:
+    """Write ``fields`` of many rows by one prepared statement: ``bulk_update`` takes six times as long, under the lock."""
+    model = type(rows[0])
+    columns = [column for column in model._meta.concrete_fields if column.name in fields]
+    quote = connection.ops.quote_name
+    given = ", ".join(f"{quote(str(column.column))} = %s" for column in columns)
+    values = [
+        [*(column.get_db_prep_save(getattr(row, column.attname), connection) for column in columns), row.pk]
+        for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {quote(model._meta.db_table)} SET {given} WHERE id = %s", values)
 
 
 def done_before(key: str, error: Exception, number: str = "") -> Case:

@@ -46,6 +46,16 @@ def read_upload(request: HttpRequest, upload_id: UploadId) -> UploadOut:
     return _out(uploads.of(caller_of(request).client, upload_id))
 
 
+@router.api_operation(["HEAD"], "/uploads/{upload_id}", response={200: None}, summary="传到哪里了（只要头）")
+def measure_upload(request: HttpRequest, upload_id: UploadId) -> HttpResponse:
+    """和 GET 一样，答复里只有头：Upload-Offset 是已经收到的字节数，从这里接着传；Upload-Length 是说好的大小。"""
+    upload = uploads.of(caller_of(request).client, upload_id)
+    if upload is None:
+        raise Stop(404)
+    told = {"Upload-Offset": str(upload.received), "Upload-Length": str(upload.size), "Cache-Control": "no-store"}
+    return HttpResponse(headers=told)
+
+
 PART_BODY = {
     "requestBody": {
         "required": True,

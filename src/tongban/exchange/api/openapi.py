@@ -19,6 +19,10 @@ RATES = {
         "example": '"minute";r=119;t=60, "day";r=19999;t=86400',
     },
 }
+WHERE = {
+    "Upload-Offset": {"description": "已经收到几个字节", "schema": {"type": "integer"}, "example": 30_000},
+    "Upload-Length": {"description": "说好的大小", "schema": {"type": "integer"}, "example": 100_000},
+}
 RETRY = {"Retry-After": {"description": "几秒以后再发", "schema": {"type": "integer"}, "example": 30}}
 GOOD = {200: "办好了", 201: "建好了", 204: "办好了，没有内容"}
 # What an operation may answer beside what follows from its parameters.
@@ -79,6 +83,10 @@ class Schema(OpenAPISchema):
             response["headers"] = RATES
         for status in sorted(self._refusals(details)):
             responses[status] = self._refusal(status)
+        if operation.methods == ["HEAD"]:  # an answer without a body, whatever it says
+            for response in responses.values():
+                response.pop("content", None)
+            responses[200]["headers"] = RATES | WHERE
         details["responses"] = {str(status): responses[status] for status in sorted(responses)}
         return details
 

@@ -74,6 +74,6 @@ def enable(request: HttpRequest, webhook_id: WebhookId) -> WebhookOut:
 
 @router.post("/webhooks/{webhook_id}/test", response=Tested, summary="试推送")
 def try_webhook(request: HttpRequest, webhook_id: WebhookId) -> Tested:
-    """马上发一条 type 为 test 的消息，最多等 10 秒。"""
+    """马上发一条 type 为 test 的消息，最多等 3 秒；平时的推送等 10 秒。"""
     said = webhooks.attempt(_own(caller_of(request), webhook_id))
     return Tested(delivered=not said, said=said or "对方收下了。")
