@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -229,5 +230,8 @@ def test_a_tolerated_material_comes_from_the_service_and_from_earlier(
     client.post(f"/window/intake/{draft.pk}/files/{place}/reuse/", {"material": old.pk, "checked": "1"})
     client.post(url, {"key": "supplied-by-licence-1"})
     assert CaseMaterial.objects.get(case=case, index=place).supplied_at
+    assert re.search(r"证照服务<br>\s*历史资料", client.get(f"/cases/{case.number}/").content.decode()), (
+        "每个文件各有来源"
+    )
     kinds = set(Event.objects.filter(case=case).values_list("kind", flat=True))
     assert {"licence_used", "reused", "supplied"} <= kinds

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from tongban.capture import licences
 from tongban.capture.drafts import MOST, entry, put
 from tongban.cases.looks import limits as limits_of
 from tongban.cases.models import Draft, MaterialFile
@@ -21,6 +22,7 @@ from tongban.desks.window import arrivals
 from tongban.desks.window import draft as form
 from tongban.desks.window.intake import TAKES, draft_or_404, live, material_rows
 from tongban.desks.window.seen import seen
+from tongban.people.models import Role
 from tongban.vault import store, uploads
 from tongban.vault.kinds import NotAccepted
 
@@ -47,7 +49,9 @@ def _material(request: HttpRequest, draft: Draft, place: int, template: str, **m
         row = next((row for row in arrivals.rows(draft, asks=asks) if row["place"] == place), None)
         if row is None:
             raise Http404
-        return render(request, template, {"draft": draft, "procedure": procedure, "row": row, **more})
+        offered = licences.there() and staff_of(request).holds(Role.WINDOW)
+        context = {"draft": draft, "procedure": procedure, "row": row, "licences": offered}
+        return render(request, template, context | more)
     found = live(draft, procedure, staff_of(request), asks=asks)
     rows = material_rows(draft, procedure, {}, found["earlier"], found["machine"])
     row = next((row for row in rows if row["place"] == place), None)
