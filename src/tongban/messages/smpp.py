@@ -25,7 +25,7 @@ from aiosmpplib import (
 )
 from aiosmpplib.protocol import SmppMessage
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import connection
 from django.utils import timezone
 
 from tongban.cases.outbox import NotSent
@@ -159,6 +159,7 @@ class Session:
         atexit.unregister(self.stop)
         asyncio.run_coroutine_threadsafe(self.esme.stop(), self.loop)
         self.thread.join(settings.SMS_TIMEOUT)
+        self.hook.reports.shutdown()
 
 
 def _report(receipt: DeliverSm) -> None:
@@ -175,7 +176,7 @@ def _report(receipt: DeliverSm) -> None:
     except Exception:
         logger.exception("a delivery report could not be written")
     finally:
-        close_old_connections()
+        connection.close()  # of this thread, which nobody else will close
 
 
 @cache
