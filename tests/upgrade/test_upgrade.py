@@ -66,7 +66,14 @@ def run(environment: dict[str, str], *words: str) -> str:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("kept", RELEASES, ids=lambda kept: kept.stem)
+@pytest.mark.parametrize(
+    "kept",
+    [
+        *(pytest.param(older, marks=pytest.mark.once) for older in RELEASES[:-1]),
+        RELEASES[-1],
+    ],  # the newest on both databases
+    ids=lambda kept: kept.stem,
+)
 def test_an_earlier_release_is_brought_up_to_date_and_works_on(kept: Path, elsewhere: dict[str, str]) -> None:
     run(elsewhere, "-m", "tests.upgrade.put_back", str(kept))
     run(elsewhere, "-m", "tongban", "manage", "migrate")
