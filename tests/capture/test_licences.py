@@ -97,6 +97,10 @@ def test_a_licence_is_found_checked_used_and_recorded(client: Client, world: Wor
     assert event.clauses == list(world.procedure.cite(Topic.DIGITISE))
     assert "示例市数据局签发" in event.data["reason"]
     assert NUMBER not in json.dumps(event.data)
+    url = start(client, world)
+    client.post(f"{url}files/0/reuse/", {"material": case.materials.get(index=0).pk, "checked": "1"})
+    assert (files()[0]["source"], files()[0]["reused_from"]) == ("earlier", case.pk)
+    assert not Check.objects.filter(kind="idcard").exists(), "历史资料里的电子证照还是电子证照"
     client.force_login(world.people["department"])
     assert "证照服务" in client.get(f"/cases/{case.number}/").content.decode()
 

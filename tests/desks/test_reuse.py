@@ -35,6 +35,7 @@ def test_what_has_run_out_is_said_and_not_used(client: Client, world: World, day
     assert bool(files) is usable
     if usable:
         assert (files[0]["source"], files[0]["reused_from"]) == ("earlier", case.pk)
+        assert files[0].get("valid_until", "") == (until.isoformat() if until else "")
     else:
         assert "已到期，请提供有效的" in answer
     assert "请先核对" in client.post(f"{url}files/0/reuse/", {"material": old.pk}).content.decode()

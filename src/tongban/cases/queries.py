@@ -222,6 +222,12 @@ def earlier_materials(staff: Staff, id_number: str, names: Iterable[str]) -> Que
     )
 
 
+def of_licence_service(digests: Iterable[str]) -> frozenset[str]:
+    """Which of these files came from the licence service once: they stay its documents, however often they are used."""
+    rows = MaterialFile.objects.filter(digest__in=list(digests), source=MaterialFile.Source.LICENCE)
+    return frozenset(rows.values_list("digest", flat=True))
+
+
 def after(rows: "QuerySet[Row]", key: int | None, size: int = PAGE) -> tuple[list[Row], int | None]:
     """One page of ``rows`` by id ascending (oldest first), behind ``key``; and the key of the next page, or None."""
     page = list((rows.filter(pk__gt=key) if key else rows).order_by("pk")[: size + 1])

@@ -99,11 +99,13 @@ def _replace(change: Change, materials: Sequence[MaterialGiven], verdict: Review
         material = change.procedure.materials[row.index]
         row.state, row.defects = given.verdict.state, list(given.verdict.defects)
         row.original_shown = given.original_shown or row.original_shown
+        row.valid_until = given.valid_until or row.valid_until
         row.tolerated = row.index in verdict.tolerated
         row.tolerance_due = tolerance_due(material, change.today, change.calendar) if row.tolerated else None
         row.tolerance_until = (material.tolerance.until or "") if row.tolerated else ""
     CaseMaterial.objects.bulk_update(
-        rows.values(), ["state", "defects", "original_shown", "tolerated", "tolerance_due", "tolerance_until"]
+        rows.values(),
+        ["state", "defects", "original_shown", "valid_until", "tolerated", "tolerance_due", "tolerance_until"],
     )
     staff = change.staff
     assert staff is not None

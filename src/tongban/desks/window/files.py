@@ -13,7 +13,7 @@ from tongban.capture import licences
 from tongban.capture.drafts import MOST, entry, put
 from tongban.cases.looks import limits as limits_of
 from tongban.cases.models import Draft, MaterialFile
-from tongban.cases.queries import drafts_visible_to, earlier_materials
+from tongban.cases.queries import drafts_visible_to, earlier_materials, of_licence_service
 from tongban.checks.eyes import fixed
 from tongban.desks.doors import desk, staff_of
 from tongban.desks.serve_file import file_response
@@ -71,6 +71,7 @@ def look(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
     return _material(request, draft, place, "window/look.html")
 
 
+KEPT_LICENCE = "历史资料里的电子证照"
 BY_BROWSER = (MaterialFile.Source.FILE, MaterialFile.Source.CAMERA)  # what a page may say of a file it sends
 
 
@@ -112,10 +113,14 @@ def reuse(request: HttpRequest, draft_id: UUID, place: int) -> HttpResponse:
         return answer(request, draft, place, "没有找到这份历史资料，请刷新后再看。")
     if earlier.valid_until and earlier.valid_until < timezone.localdate():
         return answer(request, draft, place, f"这份历史资料 {earlier.valid_until} 已到期，请提供有效的。")
-    for file in earlier.files.filter(withdrawn=False, merged_into=""):
+    until = {"valid_until": earlier.valid_until.isoformat()} if earlier.valid_until else {}
+    files = [file for file in earlier.files.all() if not file.withdrawn and not file.merged_into]
+    documents = of_licence_service(file.digest for file in files)
+    for file in files:
         kept = store.Stored(file.digest, file.size, file.media_type)
         if all(row["digest"] != file.digest for row in rows):
-            rows.append(entry(kept, file.filename, MaterialFile.Source.EARLIER, earlier.case_id))
+            own = {"licence": KEPT_LICENCE} if file.digest in documents else {}
+            rows.append(entry(kept, file.filename, MaterialFile.Source.EARLIER, earlier.case_id) | until | own)
     draft.save(update_fields=["body", "updated_at"])
     return answer(request, draft, place)
 
