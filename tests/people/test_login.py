@@ -1,5 +1,6 @@
 """Logging in: demo accounts only in a demo, too many wrong tries wait, a session ends when nobody works."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -204,3 +205,46 @@ def test_log_ins_are_kept_for_half_a_year_and_no_longer(clerk: Staff) -> None:
         LoginTry.objects.filter(pk=LoginTry.objects.latest("pk").pk).update(at=now - timedelta(days=days))
     came(clerk, "10.0.0.2", now, "password")
     assert clerk.tries.count() == 2
+
+
+@pytest.mark.parametrize("password", ["1234567890", "password123", "qwertyuiop"])
+def test_a_common_password_is_refused(client: Client, clerk: Staff, password: str) -> None:
+    client.force_login(clerk)
+    given = {"old_password": "通办-2026", "new_password1": password, "new_password2": password}
+    assert client.post("/account/", given).status_code == 422
+    assert Staff.objects.get(pk=clerk.pk).check_password("通办-2026")
+
+
+def test_a_long_password_counts_to_its_last_character(client: Client, clerk: Staff) -> None:
+    client.force_login(clerk)
+    long = "窗口·Township 7 " * 6  # 84 characters, spaces and all
+    given = {"old_password": "通办-2026", "new_password1": long, "new_password2": long}
+    assert client.post("/account/", given).status_code == 302
+    other = Client()
+    assert try_login(other, clerk.username, long[:-2]) == 200
+    assert try_login(other, clerk.username, long) == 302
+
+
+def test_password_fields_are_masked_and_open_to_password_managers(client: Client, clerk: Staff) -> None:
+    for url, marks in (("/login/", ["current-password"]), ("/account/", ["current-password", "new-password"])):
+        page = client.get(url).content.decode()
+        fields = re.findall(r"<input[^>]*type=\"password\"[^>]*>", page)
+        assert fields, url
+        assert all(any(f'autocomplete="{mark}"' in field for mark in marks) for field in fields), url
+        assert "onpaste" not in page
+        client.force_login(clerk)
+
+
+def test_a_log_in_has_a_new_session_and_a_password_is_kept_as_argon2id(client: Client, clerk: Staff) -> None:
+    client.get("/login/")
+    client.cookies["sessionid"] = before = "a" * 32  # somebody else's choice
+    assert try_login(client, clerk.username, "通办-2026") == 302
+    key = client.cookies["sessionid"].value
+    assert key != before
+    assert re.fullmatch("[a-z0-9]{32}", key)
+    assert clerk.password.startswith("argon2$argon2id$")
+    page = client.get("/window/").content.decode()
+    assert 'action="/logout/"' in page
+    client.post("/logout/")
+    client.cookies["sessionid"] = key
+    assert client.get("/window/").status_code == 302
