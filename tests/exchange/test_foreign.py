@@ -1,14 +1,16 @@
 """A platform that is not ours: what it is sent and what it says follow from a mapping in YAML alone."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tests.exchange.conftest import Sender, Stand, keyed, platform_of, reach, rested
-from tests.world import World
+from tests.world import World, key
 from tongban.cases.models import Case, Event
 from tongban.exchange import foreign, mapping, trying
 from tongban.exchange.models import Letter, Platform, PlatformPush
@@ -104,6 +106,7 @@ def test_its_callbacks_are_our_steps_once(world: World, yangban: Sender) -> None
     [
         ({"status": "77"}, "77"),
         ({"opTime": "昨天"}, "看不懂"),
+        ({"opTime": "2099-01-01 09:00:00"}, "还没有到"),
         ({"bizNo": "NX-20261124-00000000"}, "没有对方所说的办件"),
         ({"itemCode": "000000000000"}, "没有事项"),
         ({"status": "30"}, "不能进行这一步"),  # granted before it was accepted
@@ -120,6 +123,48 @@ def test_what_it_says_wrongly_waits_for_a_person(
     assert 400 <= status < 500
     assert says in Letter.objects.get().error
     assert kinds(case) == ["taken_in", "pushed"]
+
+
+def test_what_cannot_be_done_is_one_letter_however_often_it_comes(
+    client: Client, world: World, yangban: Sender
+) -> None:
+    """A case that is over, told a thousand times under new ids: one letter that a person reads, and no step."""
+    case = world.case()
+    Case.objects.update(taken_at="2026-11-20T00:00:00Z")
+    yangban.post(said(case, "19", "2026-11-23 09:00:00", opinion="不属于本地"))
+    before = kinds(case)
+    assert before[-1] == "not_accepted"
+    body = said(case, "10", "2026-11-23 10:00:00")
+    assert {yangban.post(body)[0] for _ in range(1000)} == {422}
+    letter = Letter.objects.get(state="failed")
+    assert letter.times == 1000
+    assert kinds(case) == before
+    client.force_login(world.staff("oversight", region=None))
+    page = client.get("/oversight/letters/").content.decode()
+    assert "来过 1000 次" in page
+    assert "不能进行这一步" in page
+
+
+@pytest.mark.parametrize("mood", ["hang", "nonsense", "deep", "no"])
+def test_what_it_never_takes_becomes_a_person_s_and_is_sent_again_on_their_word(
+    client: Client, world: World, yangban: Sender, stand: Stand, mood: str, settings: Any
+) -> None:
+    settings.EXCHANGE_TIMEOUT = 0.3
+    case = world.case()
+    relay()
+    PlatformPush.objects.update(since=timezone.now() - timedelta(days=8))
+    stand.moods = [mood]
+    send()
+    push = PlatformPush.objects.get()
+    assert push.state == "failed"
+    client.force_login(world.oversight)
+    assert case.number in client.get("/oversight/sending/").content.decode()
+    client.post(f"/oversight/cases/{case.number}/sending/platformpush/{push.pk}/", {"key": key()})
+    settings.EXCHANGE_TIMEOUT = 10
+    rested(yangban.platform)
+    send()
+    assert PlatformPush.objects.get().state == "sent"
+    assert kinds(case).count("confirmed_outside") == 1
 
 
 def test_a_step_that_means_nothing_here_is_taken_and_left(world: World, yangban: Sender) -> None:

@@ -396,6 +396,25 @@ def test_a_file_that_is_not_what_was_said_is_not_taken(
     assert not Case.objects.filter(mirrored=True).exists()
 
 
+def test_a_file_that_never_comes_leaves_a_letter_that_a_person_does_again(
+    client: Client, origin: Sender, world: World, stand: Stand
+) -> None:
+    reach(origin.platform, stand)
+    data, new = sent(world), jpeg(4000, seed=78)
+    data["materials"][0]["files"][0] |= {"digest": store.digest_of(new), "size": len(new)}
+    origin.tell(wire.SUBMITTED, NUMBER, data, 1)
+    Letter.objects.update(came_at=timezone.now() - timedelta(days=8))
+    inward.take()
+    letter = Letter.objects.get()
+    assert (letter.state, "404" in letter.error) == ("failed", True)
+    stand.files[store.digest_of(new)] = new
+    client.force_login(world.staff("oversight", region=None))
+    client.post(f"/oversight/letters/{letter.pk}/retry/", {"key": key()})
+    inward.take()
+    assert Letter.objects.get().state == "done"
+    assert Case.objects.filter(foreign_number=NUMBER).count() == 1
+
+
 def test_files_are_given_to_who_shares_the_case_alone(department: Sender, origin: Sender, world: World) -> None:
     number = taken(world, department)
     digest = MaterialFile.objects.filter(material__case__number=number)[0].digest

@@ -141,8 +141,8 @@ def _one(batch: Batch, row: dict[str, Any], staff: Staff) -> tuple[bool, str]:
         return False, "没有找到这个事项，可能已经转走。"
     except Refused as error:
         return False, str(error)
-    due = CaseItem.objects.filter(case__number=row["number"], order=row["order"]).values_list("due", flat=True).first()
-    told = f"，应于 {due} 前办结" if batch.kind == Kind.ACCEPT and due else ""
+    item = CaseItem.objects.filter(case__number=row["number"], order=row["order"]).first()
+    told = f"，应于 {item.due_said} 前办结" if batch.kind == Kind.ACCEPT and item and item.due else ""
     return True, f"已{batch.get_kind_display()}{told}。"
 
 

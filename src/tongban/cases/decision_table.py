@@ -38,13 +38,13 @@ def table(items: Iterable[CaseItem]) -> bytes:
             str(item.order),
             item.name,
             mask_name(item.case.applicant_name),
-            item.due.isoformat() if item.due else "",
+            item.due_said,
             "",
             "",
         )
         for item in items
     ]
-    write(sheet, HEAD, rows, (24, 9, 40, 12, 12, 12, 60))
+    write(sheet, HEAD, rows, (24, 9, 40, 12, 20, 12, 60))
     choice = DataValidation(type="list", formula1=f'"{",".join(WORDS)}"', allow_blank=True)
     choice.add(f"F2:F{MOST + 1}")
     sheet.add_data_validation(choice)

@@ -33,7 +33,7 @@ def fields(case: Case, items: list[CaseItem]) -> list[tuple[str, str]]:
         ("收件窗口", case.window.name),
         ("收件时间", _when(case.taken_at)),
         *((f"受理时间{_n(n, items)}", _when(item.accepted_at)) for n, item in enumerate(items, 1)),
-        *((f"应办结日{_n(n, items)}", item.due.isoformat() if item.due else "") for n, item in enumerate(items, 1)),
+        *((f"应办结日{_n(n, items)}", item.due_said) for n, item in enumerate(items, 1)),
         ("交付方式", case.get_delivery_display()),
     ]
     if case.delivery == Delivery.POST:

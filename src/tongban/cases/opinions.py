@@ -46,7 +46,7 @@ def filled(text: str, case: Case, items: Sequence[CaseItem]) -> str:
         "收件窗口": case.window.name,
         "收件日期": _day(case.taken_at),
         "受理日期": _day(first.accepted_at if first else None),
-        "应办结日": f"{first.due:%Y-%m-%d}" if first and first.due else "—",
+        "应办结日": (first.due_said if first else "") or "—",
     }
     return text.format_map(values)
 

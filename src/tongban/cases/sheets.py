@@ -165,9 +165,8 @@ def promise(procedure: Procedure, limit: TimeLimit | None = None) -> str:
 def clock_sheet(case: Case, item: CaseItem, staff: Staff, *, ground: str = "", note: str = "") -> dict[str, Any]:
     """The data of a pause or resume notice for one item, from today."""
     today = timezone.localdate()
-    due = f"{item.due}{'（暂定）' if item.due_provisional else ''}" if item.due else ""
     since = f"{today.year}年{today.month}月{today.day}日"
-    own = {"item": item.name, "ground": ground, "note": note, "since": since, "due": due}
+    own = {"item": item.name, "ground": ground, "note": note, "since": since, "due": item.due_said}
     return head(case, staff, (Topic.TIME_LIMIT,)) | own
 
 

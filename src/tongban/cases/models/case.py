@@ -215,6 +215,11 @@ class CaseItem(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def due_said(self) -> str:
+        """The due day as it is written for people: 2027-02-18（暂定）; empty where there is none."""
+        return f"{self.due:%Y-%m-%d}{'（暂定）' if self.due_provisional else ''}" if self.due else ""
+
 
 class Pause(models.Model):
     """Time that does not count for an item, with its ground; the applicant is told in writing."""
