@@ -95,11 +95,13 @@ def main() -> None:
         with server() as port:
             rows["over HTTP (granian)"] = measure(pages(world, lambda: Http(port)), 5000)
         packages = archive(world)
-        from benchmarks import exchange, sweep
+        from benchmarks import exchange, lists, sweep
+        from tongban.cases.models import Case
 
         pushed = exchange.measure(world, folder)
-
+        before, few = Case.objects.count(), lists.measure(world)
         swept = sweep.measure(world)
+        paged = lists.lines(few, lists.measure(world), (before, Case.objects.count()))
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}; one case after the other")
     print("\n| database | how | cases/s | ms/case | queries/case |\n|---|---|--:|--:|--:|")
     for how, (spent, queries) in rows.items():
@@ -110,6 +112,7 @@ def main() -> None:
     for what, size, each, megabytes in packages:
         print(f"| {what} | {size} | {each:.1f} | {megabytes:.0f} |")
     print(f"\n{name}, one process:", *swept, sep="\n")
+    print(f"\n{name}, through the views:", *paged, sep="\n")
     print(f"\n{name}, to an outside platform:", *pushed, sep="\n")
     print(f"\nhandovers/s: {1 / taken:.0f} one by one, {MANY / many:.0f} of {MANY} scanned in one go ({many:.2f} s).")
     print("", *found, sep="\n")
