@@ -94,3 +94,12 @@ def test_certificates_are_checked_and_no_redirect_leads_elsewhere() -> None:
         assert "_create_unverified_context" not in name, module
         if name in {"requests.get", "requests.post", "requests.request"}:
             assert given.get("allow_redirects") == "False", f"{module}: {name}"
+
+
+def test_debug_cannot_be_switched_on() -> None:
+    given = [
+        ast.unparse(node.value)
+        for node in ast.walk(TREES["settings.py"])
+        if isinstance(node, ast.Assign) and any(ast.unparse(target) == "DEBUG" for target in node.targets)
+    ]
+    assert given == ["False"]

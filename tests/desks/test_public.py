@@ -172,3 +172,9 @@ def test_behind_proxies_the_visitor_is_counted_and_cannot_choose_an_address(
     assert codes("203.0.113.2", 1) == {404}
     settings.PROXIES = 0
     assert codes("203.0.113.1", 1) == {404}  # nobody of ours wrote it: the connection's own address counts
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("url", ["/static/", "/static/desks/", "/vault/", "/.git/", "/static/../settings.py"])
+def test_no_folder_is_listed(client: Client, url: str) -> None:
+    assert client.get(url).status_code == 404
