@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import threading
 import time
@@ -23,6 +24,7 @@ from tongban.capture.command_simulate import EXAMPLE
 from tongban.cases.models import Case, CaseMaterial, Draft, Event, MaterialFile
 from tongban.cases.signed import genuine
 from tongban.checks.models import Check
+from tongban.desks.command_serve import _simulated_licences
 from tongban.procedure.model import Topic
 from tongban.rules.review import MaterialState
 
@@ -127,6 +129,7 @@ def test_of_whom_is_said_first_and_another_number_asks_again(client: Client, wor
 ONE = held("x")[0] | {"sha256": "0" * 64}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("status", "body", "said"),
     [
@@ -185,6 +188,7 @@ def test_one_that_hangs_or_is_not_there_is_not_waited_for(client: Client, world:
     assert "连不上" in client.post(f"{url}licences/0/").content.decode()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("document", "digest", "said"),
     [
@@ -239,3 +243,16 @@ def test_a_tolerated_material_comes_from_the_service_and_from_earlier(
     )
     kinds = set(Event.objects.filter(case=case).values_list("kind", flat=True))
     assert {"licence_used", "reused", "supplied"} <= kinds
+
+
+def test_the_demo_brings_its_own(client: Client, world: World, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TONGBAN_LICENCE", "TONGBAN_LICENCE_URL", "TONGBAN_LICENCE_SECRET"):
+        monkeypatch.setenv(name, "")  # put back afterwards
+    server = _simulated_licences()
+    settings.LICENCE_URL = os.environ["TONGBAN_LICENCE_URL"]
+    settings.LICENCE_SECRETS = (os.environ["TONGBAN_LICENCE_SECRET"],)
+    try:
+        assert "长期有效" in client.post(f"{start(client, world)}licences/0/").content.decode()
+    finally:
+        server.shutdown()
+        server.server_close()

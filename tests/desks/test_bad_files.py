@@ -18,7 +18,7 @@ from tongban.checks.models import Check
 from tongban.rules.review import MaterialState
 from tongban.vault import store
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]  # files know no database
 PHOTO = 1  # place of the material that is a photo
 
 
