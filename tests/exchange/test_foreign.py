@@ -101,6 +101,22 @@ def test_its_callbacks_are_our_steps_once(world: World, yangban: Sender) -> None
     assert item.pauses.get().ground == "testing"
 
 
+def test_it_corrects_its_decision(client: Client, world: World, yangban: Sender) -> None:
+    case = world.case()
+    Case.objects.update(taken_at="2026-11-20T00:00:00Z")
+    for status, at in (("10", "2026-11-23 09:00:00"), ("30", "2026-11-23 10:00:00"), ("40", "2026-11-23 11:00:00")):
+        assert yangban.post(said(case, status, at))[0] == 200
+    more = {"newResult": "39", "opinion": "重复申领", "correctReason": "登记有误"}
+    body = said(case, "41", "2026-11-23 12:00:00", **more)
+    assert "更正决定" in trying.callback(yangban.platform, json.loads(body)).said
+    assert yangban.post(said(case, "41", "2026-11-23 11:30:00"))[0] == 422  # it must say what the decision is now
+    client.force_login(world.staff("oversight", region=None))
+    assert "更正决定" in client.get("/oversight/letters/").content.decode()
+    assert yangban.post(body)[0] == 200
+    item = case.items.get()
+    assert (item.state, item.decision, item.reason) == ("decided", "refused", "重复申领")
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

@@ -22,7 +22,7 @@ from tongban.people.city import Malformed
 HERE = ZoneInfo("Asia/Shanghai")
 FIELD = re.compile(r"\{([a-z_]+(?:\.[a-z_]+)*)\}")
 SENT = (wire.SUBMITTED, wire.SUPPLIED, wire.DELIVERED, wire.CAME_BACK)
-FACTS = ("reason", "ground", "note", "amount")
+FACTS = ("reason", "ground", "note", "amount", "granted", "why")  # the last two of a corrected decision
 
 
 class Unmapped(ValueError):

@@ -16,6 +16,7 @@ from tongban.exchange.models import Platform
 AT = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 CALLED = {
     wire.SUBMITTED: "推送办件", wire.SUPPLIED: "补来容缺材料", wire.DELIVERED: "结果已交付", wire.CAME_BACK: "结果退回",
+    "corrected": "更正决定",
 }  # fmt: skip
 
 
@@ -114,7 +115,7 @@ def callback(platform: Platform, content: Any) -> Read:
     when = timezone.localtime(found.at)
     return Read(
         True,
-        f"办件 {found.number or '（没有编号）'} 的{on}：{label(found.kind)}，{when:%Y-%m-%d %H:%M}{'，' + facts if facts else ''}。",
+        f"办件 {found.number or '（没有编号）'} 的{on}：{CALLED.get(found.kind) or label(found.kind)}，{when:%Y-%m-%d %H:%M}{'，' + facts if facts else ''}。",
     )
 
 

@@ -17,7 +17,7 @@ from tongban.people.refused import Refused
 
 CALLED = {
     wire.SUBMITTED: "推送办件", wire.SUPPLIED: "补齐容缺材料", wire.RECEIVED: "对方已收到", wire.DELIVERED: "结果已交付",
-    wire.CAME_BACK: "结果退回",
+    wire.CAME_BACK: "结果退回", wire.PAPER: "纸质件去向", wire.DOCUMENT: "决定文书", "corrected": "更正决定",
 }  # fmt: skip
 
 
