@@ -3,7 +3,7 @@
 import errno
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +27,8 @@ from tongban.messages.relay import relay
 from tongban.messages.sending import send
 from tongban.people.models import Duty
 from tongban.vault import store
+
+Record = Callable[[str, object], None]
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +61,8 @@ def drop(client: Client, url: str, place: int) -> str:
 
 
 @pytest.mark.django_db
-def test_a_full_disk_is_said_and_costs_no_draft(client: Client, world: World) -> None:
+def test_a_full_disk_is_said_and_costs_no_draft(client: Client, world: World, record_property: Record) -> None:
+    record_property("tried", "传文件、打印时没有空间")
     _, url, form = start(client, world)
     client.post(url + "check/", form)
     with full_disk():
@@ -90,7 +93,8 @@ def fill(cursor: Any) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_full_database_leaves_what_was_there(client: Client) -> None:
+def test_a_full_database_leaves_what_was_there(client: Client, record_property: Record) -> None:
+    record_property("tried", "提交时数据库写满")
     if connection.vendor != "sqlite":
         return  # PostgreSQL's full disk is its own server's; what a refused write means is the same
     _, url, form = start(client, build())
@@ -116,7 +120,8 @@ def test_a_full_database_leaves_what_was_there(client: Client) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_upload_that_is_cut_off_is_no_file(live_server: object, client: Client) -> None:
+def test_an_upload_that_is_cut_off_is_no_file(live_server: object, client: Client, record_property: Record) -> None:
+    record_property("tried", "传到一半断线")
     _, url, _ = start(client, build())
     session = client.cookies["sessionid"].value
     token = client.get(url).cookies["csrftoken"].value
@@ -138,7 +143,8 @@ def test_an_upload_that_is_cut_off_is_no_file(live_server: object, client: Clien
 
 
 @pytest.mark.django_db
-def test_the_clock_set_back_upsets_nothing(world: World) -> None:
+def test_the_clock_set_back_upsets_nothing(world: World, record_property: Record) -> None:
+    record_property("tried", "时钟拨回两天")
     number = world.case().number
     now = timezone.now()
     Duty.objects.update(starts_at=now - timedelta(days=30))

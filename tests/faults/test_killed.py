@@ -1,7 +1,7 @@
 """The power goes at each step of an intake, of a sending and of an upload: nothing lost, nothing doubled, nothing half."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -38,6 +38,7 @@ def child(world: World) -> Iterator[Forking]:
         yield program
 
 
+Record = Callable[[str, object], None]
 EVERY = os.environ.get("FAULTS") == "every"  # all steps: minutes
 
 
@@ -67,7 +68,9 @@ def whole(case: Case, world: World) -> None:
     assert set(Event.objects.filter(case=case).values_list("kind", flat=True)) >= {"taken_in", "pushed"}
 
 
-def test_killed_at_each_step_of_an_intake(client: Client, world: World, child: Forking) -> None:
+def test_killed_at_each_step_of_an_intake(
+    client: Client, world: World, child: Forking, record_property: Record
+) -> None:
     for at in steps():
         draft, form = draft_with_files(client, world)
         url = f"/window/intake/{draft.pk}/submit/"
@@ -89,11 +92,12 @@ def test_killed_at_each_step_of_an_intake(client: Client, world: World, child: F
         if not killed:
             break
     assert at > 20, "an intake has more steps than that"
+    record_property("tried", f"kill -9，{at if EVERY else (at + 6) // 7} 处")
     serials = list(IssuedForm.objects.order_by("pk").values_list("serial", flat=True))
     assert len(serials) == len(set(serials))
 
 
-def test_killed_at_each_step_of_a_sending(world: World, child: Forking) -> None:
+def test_killed_at_each_step_of_a_sending(world: World, child: Forking, record_property: Record) -> None:
     for at in steps():
         world.case()
         killed = child.killed_at(at, "works:sending")
@@ -107,9 +111,12 @@ def test_killed_at_each_step_of_a_sending(world: World, child: Forking) -> None:
         if not killed:
             break
     assert at > 8
+    record_property("tried", f"kill -9，{at if EVERY else (at + 6) // 7} 处")
 
 
-def test_killed_at_each_step_of_an_upload(client: Client, world: World, child: Forking) -> None:
+def test_killed_at_each_step_of_an_upload(
+    client: Client, world: World, child: Forking, record_property: Record
+) -> None:
     client.force_login(world.window_clerk)
     client.post("/window/start/", {"version": world.version.pk})
     draft = Draft.objects.get()
@@ -126,9 +133,10 @@ def test_killed_at_each_step_of_an_upload(client: Client, world: World, child: F
         draft.body["files"] = {}
         draft.save()
     assert at > 8
+    record_property("tried", f"kill -9，{at if EVERY else (at + 6) // 7} 处")
 
 
-def test_killed_at_each_step_of_a_decision(world: World, child: Forking) -> None:
+def test_killed_at_each_step_of_a_decision(world: World, child: Forking, record_property: Record) -> None:
     """A step of the department: done or not done, and done once when asked again with the same key."""
     from tongban.cases.actions import department
 
@@ -143,3 +151,4 @@ def test_killed_at_each_step_of_a_decision(world: World, child: Forking) -> None
         if not killed:
             break
     assert at > 4
+    record_property("tried", f"kill -9，{at if EVERY else (at + 6) // 7} 处")
