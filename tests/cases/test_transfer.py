@@ -1,8 +1,10 @@
 """An office closes: its open work goes to another, with an event each; who lost it and who has it now are told."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -212,3 +214,27 @@ def test_a_case_taken_in_while_a_unit_ends_is_seen(world: World, heir: Staff) ->
         transfer.end_unit(world.administrator, world.unit, key=key())
     assert not Unit.objects.get(pk=world.unit.pk).closed_at
     assert not Notice.objects.filter(text__contains="撤销").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_taken_in_for_a_unit_that_is_closing(world: World, heir: Staff) -> None:
+    """The intake begins while the closing is not yet written: it waits, and is refused."""
+    taken: list[object] = []
+
+    def clerk() -> None:
+        try:
+            taken.append(take_in(world.window_clerk, world.application(), key=key()))
+        except Refused as error:
+            taken.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=clerk)
+    with transaction.atomic():
+        transfer.end_unit(world.administrator, world.unit, key=key())
+        thread.start()
+        thread.join(0.5)  # far more than an intake takes: it must not have ended
+        assert not taken
+    thread.join()
+    assert [type(one) for one in taken] == [Refused]
+    assert not Case.objects.exists()

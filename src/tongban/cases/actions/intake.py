@@ -82,10 +82,10 @@ def _make(
     key: str,
     origin: Origin | None = None,
 ) -> Case:
-    units = _units(application)
     for _ in range(TRIES):
         try:
             with transaction.atomic():
+                units = _units(application)
                 return _write(staff, application, procedure, verdict, units, now, key, origin)
         except IntegrityError as error:
             try:
@@ -107,8 +107,11 @@ def judge(application: Application, procedure: Procedure) -> Review:
 
 
 def _units(application: Application) -> dict[str, Unit]:
-    """Item code → the unit of the handling region that decides it. Raises :class:`Refused`."""
-    units = list(Unit.objects.filter(region_id=application.region_id, closed_at=None).select_related("region"))
+    """Item code → the unit of the handling region that decides it, held open until the transaction ends: who closes it waits,
+    and sees this case. Raises :class:`Refused`.
+    """
+    held = Unit.objects.select_for_update(of=("self",), no_key=True).select_related("region")
+    units = list(held.filter(region_id=application.region_id, closed_at=None))
     by_item = {code: unit for unit in units for code in unit.items}
     if not units:
         raise Refused("请选择承办地。", {"region": "这个承办地还没有登记承办部门，请另选或联系系统管理员。"})
