@@ -11,6 +11,14 @@ import pytest
 from tests.exchange.two import LATER, Inside, Instance, two
 
 ALL = "server worker"
+NAMED = """
+from tests.vault.test_sealed import everything_stored
+from tests.world import ADULT
+from tongban.exchange.models import Letter, PlatformPush
+dump, own = everything_stored(), ("样例·张㛃", ADULT, "13800000000", "示例街道 1 号")
+found = [one for one in own if one.encode() in dump or one.encode("unicode_escape") in dump]
+print(found, "told", PlatformPush.objects.exists() and Letter.objects.exists())
+"""
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +84,8 @@ def test_a_case_goes_there_and_comes_back_whoever_dies(pair: tuple[Instance, Ins
         side.until(0, "waiting")
     same(here("seen", origin=number), there("seen", origin=number))
     assert here("failed") == there("failed") == []
+    for one in (city, county):  # neither database nor file store names who was told of
+        assert one.tongban("manage", "shell", "--verbosity", "0", "-c", NAMED).stdout.strip() == "[] told True"
 
 
 def same(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
