@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from tests.world import World, build, key
 from tongban.cases.actions import department
@@ -67,3 +67,24 @@ def test_thirty_two_intakes_at_once_have_thirty_two_numbers(world: World) -> Non
     assert len({answer.number for answer in answers}) == 32
     assert Case.objects.count() == 32
     assert [broken for _, broken in verify_all() if broken] == []
+
+
+def test_who_waits_for_a_case_holds_none_of_its_items(world: World) -> None:
+    """What an outside platform says locks the case, then acts on its items; the officer's own act must not hold them."""
+    case = world.case()
+    said: list[Any] = []
+
+    def officer() -> None:
+        try:
+            said.append(department.accept(world.department, case.number, key=key()))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=officer)
+    with transaction.atomic():
+        Case.objects.select_for_update().get(pk=case.pk)
+        thread.start()
+        thread.join(0.5)  # it is waiting by now
+        assert list(case.items.select_for_update(nowait=True))
+    thread.join()
+    assert [one.state for one in said] == ["in_progress"]

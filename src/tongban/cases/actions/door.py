@@ -202,7 +202,8 @@ def _worked_here(case: Case, staff: Staff, roles: tuple[str, ...]) -> None:
 
 
 def _locked(seen: QuerySet[Case]) -> list[CaseItem]:
-    rows = CaseItem.objects.select_for_update(of=("self", "case")).filter(case__in=seen)
+    # The case first, then its items, everywhere: two that lock the same rows in another order wait for each other for ever.
+    rows = CaseItem.objects.select_for_update(of=("case", "self")).filter(case__in=seen)
     return list(rows.annotate(newest_notice=NEWEST_NOTICE).select_related("case").order_by("pk"))
 
 
@@ -309,7 +310,7 @@ def by_itself(
     def do(cases: Iterable[int], /, *, key: str | None = None, at: datetime | None = None, **facts: Any) -> int:
         with transaction.atomic():
             by_case: dict[int, list[CaseItem]] = {}
-            rows = CaseItem.objects.select_for_update(of=("self", "case")).filter(case__in=list(cases))
+            rows = CaseItem.objects.select_for_update(of=("case", "self")).filter(case__in=list(cases))
             item: CaseItem
             for item in rows.annotate(newest_notice=NEWEST_NOTICE).select_related("case").order_by("pk"):
                 by_case.setdefault(item.case_id, []).append(item)
