@@ -1,4 +1,4 @@
-"""What a page of a desk costs when a city has worked for years: the same pages with a few cases and with many."""
+"""What a page of a desk costs with few cases and with many: the many are all open, of one unit and one hall, which is the worst."""
 
 import statistics
 import time
